@@ -1,0 +1,101 @@
+"""Gamekeeper under measurement: `python -m bench.server STORE PORT ROOMS OTHERS MEMBERS TARGETS [socketio]`, STORE
+sqlite or memory, OTHERS the number of rooms of another application, socketio for clients that speak it.
+
+The whole server with its rooms open and its members seated; TARGETS gets a line for each client: room, path, token.
+Told to go (SIGTERM), it says how long its event loop kept a timer waiting since SIGUSR1, and before that.
+"""
+
+import asyncio
+import gc
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from bench.room import apps
+from gamekeeper.core.seats import PLAYER
+from gamekeeper.server import embedded
+from gamekeeper.server.server import Server
+from gamekeeper.server.settings import load
+
+STALL_S = 0.05
+TICK_S = 0.01
+
+
+class LoopWatch:
+    """How late a timer of the event loop comes. What other processes take of the core counts too."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._due = 0.0
+        self.joining_s = 0.0
+        """The longest before the measurement began: while everybody connected."""
+        self.stalls = 0
+        self.longest_s = 0.0
+
+    def measuring(self) -> None:
+        """From here on it counts."""
+        self.joining_s = self.longest_s
+        self.stalls, self.longest_s = 0, 0.0
+
+    def start(self) -> None:
+        self._due = self._loop.time() + TICK_S
+        self._loop.call_at(self._due, self._tick)
+
+    def _tick(self) -> None:
+        late_s = self._loop.time() - self._due
+        self.stalls += late_s > STALL_S
+        self.longest_s = max(self.longest_s, late_s)
+        self.start()
+
+
+async def seat(server: Server, app: str, rooms: int, members: int) -> list[str]:
+    """Open the rooms of one application and seat their members; a line for each."""
+    lines: list[str] = []
+    for number in range(rooms):
+        owner = await server.accounts.guest("Owner")
+        room = await server.registry.open(app, owner.user.id, "Owner")
+        for each in range(members):
+            guest = await server.accounts.guest(f"Guest {each}")
+            await server.registry.join(room.id, guest.user.id, f"Guest {each}", PLAYER)
+            lines.append(f"{app}{number} /rooms/{room.id}/socket {guest.access_token}")
+    return lines
+
+
+def over_socketio(line: str) -> str:
+    """The same client, whose room is a namespace."""
+    _, path, token = line.split()
+    return f"{path.split('/')[2]} /socket.io/?EIO=4&transport=websocket {token}"
+
+
+async def main(store: str, port: int, rooms: int, others: int, members: int, targets: Path, socketio: bool) -> None:
+    gone = asyncio.Event()
+    with tempfile.TemporaryDirectory(dir=targets.parent) as data:
+        settings = load(
+            data=Path(data), port=port, log_store=store, log_commands=False, log_level="error",
+            rate_read="100000000/minute",
+        )  # fmt: skip
+        async with embedded.serving(settings, apps) as open_port:
+            lines = await seat(open_port.server, "adding", rooms, members)
+            lines += await seat(open_port.server, "other", others, members)
+            if socketio:
+                lines = [over_socketio(line) for line in lines]
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, gone.set)
+            gc.freeze()  # as `gamekeeper serve` does
+            watch = LoopWatch()
+            watch.start()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watch.measuring)
+            targets.with_suffix(".new").write_text("\n".join(lines) + "\n")
+            targets.with_suffix(".new").rename(targets)
+            await gone.wait()
+            told = {"stalls_over_50_ms": watch.stalls, "longest_wait_ms": watch.longest_s * 1000}
+            told["joining_wait_ms"] = watch.joining_s * 1000
+            sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    store, port, rooms, others, members, targets, *rest = sys.argv[1:]
+    uvloop.run(main(store, int(port), int(rooms), int(others), int(members), Path(targets), "socketio" in rest))

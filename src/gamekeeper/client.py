@@ -1,0 +1,385 @@
+"""The async Python client: what bots, load tools and tests use, and any program that wants to take part.
+
+async with Client("http://127.0.0.1:8000") as client:
+    await client.guest("Ann")
+    await client.join("KJ4P7X")
+    async with client.connect(room) as live:
+        await live.send("show", {"side": "heads"})
+"""
+
+import asyncio
+import contextlib
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+import msgspec
+
+from gamekeeper.core.errors import ErrorCode, Rejected
+from gamekeeper.core.messages import Command
+from gamekeeper.dial import Dial, Socket, dial
+from gamekeeper.wire.frames import (
+    Closing,
+    Ping,
+    Pong,
+    Presence,
+    PublicEvent,
+    Welcome,
+    decode_from_server,
+    encode,
+)
+from gamekeeper.wire.replica import Replica
+
+__all__ = ["Client", "Connection", "ConnectionClosed", "Joined"]
+
+FIRST_RETRY_S = 0.1
+LAST_RETRY_S = 5.0
+
+ConnectionState = Literal["connecting", "live", "reconnecting", "closed"]
+
+
+class ConnectionClosed(Exception):
+    """The connection is over and will not come back; `code` is the server's closing code."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A seat taken."""
+
+    room: str
+    seat: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """How a client reaches its server; by default over the network. Tests give one that stays within the process."""
+
+    http: httpx.AsyncBaseTransport | None = None
+    dial: Dial = dial
+
+
+class Client:
+    """One user of a server: identity over HTTP, rooms over sockets."""
+
+    def __init__(
+        self, url: str, token: str | None = None, timeout_s: float = 10.0, network: Network | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+        self.user: dict[str, Any] = {}
+        self._network = network or Network()
+        self._http = httpx.AsyncClient(
+            base_url=self.url, timeout=timeout_s, trust_env=False, verify=_trust(), transport=self._network.http
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def request(self, method: str, path: str, body: Any = None) -> Any:
+        """One HTTP call as this user; the JSON it answers. Raises `Rejected` with the server's error code, and
+        `ConnectionError` where no server answers."""
+        answer = await self._ask(method, path, body)
+        return answer.json() if answer.content else None
+
+    async def download(self, path: str) -> str:
+        """The text of a GET as this user. Raises `Rejected` and `ConnectionError`."""
+        return (await self._ask("GET", path)).text
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        try:
+            answer = await self._http.request(method, path, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise ConnectionError(f"no answer from {self.url}: {error}") from error
+        if answer.is_success:
+            return answer
+        raise _error(answer)
+
+    async def guest(self, name: str) -> None:
+        """Become a guest of this name."""
+        self._signed_in(await self.request("POST", "/auth/guest", {"name": name}))
+
+    async def login(self, username: str, password: str) -> None:
+        """Become the user of an account."""
+        self._signed_in(await self.request("POST", "/auth/login", {"username": username, "password": password}))
+
+    def _signed_in(self, answer: dict[str, Any]) -> None:
+        self.token, self.user = answer["access_token"], answer["user"]
+
+    async def open(self, app: str, config: dict[str, Any] | None = None, name: str = "") -> dict[str, Any]:
+        """A new room of an application: `{id, code, ...}`."""
+        room: dict[str, Any] = await self.request("POST", "/rooms", {"app": app, "config": config or {}, "name": name})
+        return room
+
+    async def join(self, code: str, name: str | None = None) -> Joined:
+        """Take a seat in the room of a join code."""
+        found = await self.request("GET", f"/codes/{code}")
+        body = {"code": code} if name is None else {"code": code, "name": name}
+        taken = await self.request("POST", f"/rooms/{found['room']}/join", body)
+        return Joined(taken["room"], taken["seat"], taken["role"])
+
+    def connect(self, room: str, *, session: str | None = None, device: str | None = None) -> "Connection":
+        """A live connection to a room; use it as an async context manager."""
+        scheme, _, rest = self.url.partition("://")
+        url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/rooms/{room}/socket"
+        return Connection(url, lambda: self.token, session=session, device=device, dial=self._network.dial)
+
+
+class Connection:
+    """A room, live: views that follow the server, commands that take effect exactly once, over any number of
+    reconnects. `listen` is called with every frame from the server, decoded."""
+
+    def __init__(
+        self,
+        url: str,
+        token: Callable[[], str | None],
+        *,
+        session: str | None = None,
+        device: str | None = None,
+        dial: Dial = dial,
+    ) -> None:
+        self.url = url
+        self.state: ConnectionState = "connecting"
+        self.reconnects = 0
+        self.listen: Callable[[Any], None] | None = None
+        self.frames = 0
+        self.bytes = 0
+        """Data frames and their payload's bytes so far: all but pings and the goodbye."""
+        self._away_s = 0.0
+        self.replica = Replica(session)
+        self.online: dict[int, bool] = {}
+        self._token = token
+        self._device = device
+        self._dial = dial
+        self._socket: Socket | None = None
+        self._closing: Closing | None = None
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._changed: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        await self.until(lambda: self.state == "live")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def public(self) -> Any:
+        return self.replica.public
+
+    @property
+    def shared(self) -> Any:
+        return self.replica.shared
+
+    @property
+    def private(self) -> Any:
+        return self.replica.private
+
+    @property
+    def seat(self) -> int:
+        return self.replica.seat
+
+    def take_events(self) -> list[PublicEvent]:
+        """The public events that came since the last call."""
+        events = list(self.replica.events)
+        self.replica.events.clear()
+        return events
+
+    async def send(self, name: str, data: Any = None) -> None:
+        """Have a command carried out. Returns once it is written down; raises `Rejected` or `ConnectionClosed`."""
+        if self.state == "closed":
+            raise self._over()
+        id, frame = self.replica.command(name, data if data is not None else {})
+        answered = self._waiting[id] = asyncio.get_running_loop().create_future()
+        if self.state == "live":  # before the welcome nobody may speak; what waits is sent after it
+            self._write(frame)
+        try:
+            await answered
+        finally:
+            self._waiting.pop(id, None)
+
+    async def command(self, command: Command) -> None:
+        """The same with a command object."""
+        await self.send(command.__wire_name__, command)
+
+    async def changed(self) -> None:
+        """Return when anything here is next different. Raises `ConnectionClosed` when nothing can be."""
+        if self.state == "closed":
+            raise self._over()
+        if self._changed is None:
+            self._changed = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._changed)
+
+    async def until(self, condition: Callable[[], Any], timeout_s: float | None = None) -> None:
+        """Return once the condition holds. Raises `TimeoutError` or `ConnectionClosed`."""
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await self.changed()
+
+    @property
+    def last_command(self) -> str:
+        """`session:n` of the command sent last: what the log knows it by."""
+        return f"{self.replica.session}:{self.replica.last_id}"
+
+    def drop(self, away_s: float = 0.0) -> None:
+        """Lose the network: the socket is cut without a word. The connection comes back by itself, not before `away_s`
+        have passed."""
+        self._away_s = away_s
+        if self._socket is not None:
+            self._socket.abort()
+
+    async def close(self) -> None:
+        """Leave for good (the seat stays)."""
+        self._end("closed", "closed by this client")
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    # -- the connection's life ---------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        retry_s = FIRST_RETRY_S
+        while self.state != "closed":
+            try:
+                socket = await self._dial(self.url, self)
+            except OSError:
+                await asyncio.sleep(retry_s * random.uniform(0.5, 1.5))
+                retry_s = min(LAST_RETRY_S, retry_s * 2)
+                continue
+            retry_s = FIRST_RETRY_S
+            await socket.gone()
+            self._lost(socket)
+            if self.state == "reconnecting":
+                away_s, self._away_s = self._away_s, 0.0
+                await asyncio.sleep(away_s or FIRST_RETRY_S * random.uniform(0.1, 1.0))
+
+    def socket_opened(self, socket: Socket) -> None:
+        """Called by the socket."""
+        self._socket = socket
+        self._closing = None
+        self._write(self.replica.hello(self._token(), self._device))
+
+    def _lost(self, socket: Socket) -> None:
+        if self._socket is socket:
+            self._socket = None
+        if self.state == "closed":
+            return
+        if self._closing is not None and not self._closing.reconnect:
+            self._end(self._closing.code, self._closing.reason)
+            return
+        self.reconnects += self.state == "live"
+        self.state = "reconnecting"
+        self._notify()
+
+    def _end(self, code: str, reason: str) -> None:
+        if self.state == "closed":
+            return
+        self.state = "closed"
+        self._closing = Closing(code, reason, reconnect=False)
+        for answered in self._waiting.values():
+            if not answered.done():
+                answered.set_exception(self._over())
+        self._notify()
+
+    def _over(self) -> ConnectionClosed:
+        closing = self._closing or Closing("closed", "closed", reconnect=False)
+        return ConnectionClosed(closing.code, closing.reason)
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None and not changed.done():
+            changed.set_result(None)
+
+    def _write(self, frame: bytes) -> None:
+        if self._socket is not None:
+            self._socket.send(frame)
+
+    # -- frames ------------------------------------------------------------------------------------------------------
+
+    def frame_received(self, payload: bytes) -> None:
+        """Called by the socket, with each text message."""
+        try:
+            frame = decode_from_server(payload)
+        except msgspec.DecodeError:
+            return  # a frame of a newer server: not for us
+        if not isinstance(frame, (Ping, Closing)):
+            self.frames += 1
+            self.bytes += len(payload)
+        if self.listen is not None:
+            self.listen(frame)
+        try:
+            self.replica.feed(frame)
+        except ValueError:  # a patch that does not fit: begin again from the views
+            self.replica.cursor = None
+            self.drop()
+            return
+        match frame:
+            case Ping(t):
+                self._write(encode(Pong(t)))
+                return
+            case Welcome():
+                self.state = "live"
+                for unanswered in self.replica.resend():
+                    self._write(unanswered)
+            case Closing():
+                self._closing = frame
+            case Presence(seat, online):
+                self.online[seat] = online
+            case _:
+                pass
+        self._settle()
+        self._notify()
+
+    def _settle(self) -> None:
+        """Give the answers that came to those who wait for them."""
+        for id in list(self.replica.results):
+            rejected = self.replica.take_result(id)
+            answered = self._waiting.get(id)
+            if answered is not None and not answered.done():
+                if rejected is None:
+                    answered.set_result(None)
+                else:
+                    answered.set_exception(rejected)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Which certificates are believed: read once, not for each of a thousand clients."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _error(answer: httpx.Response) -> Rejected:
+    try:
+        error = answer.json()["error"]
+        return Rejected(
+            error["code"],
+            error.get("message", ""),
+            field=error.get("field"),
+            retry_after_s=error.get("retry_after_s"),
+        )
+    except (ValueError, KeyError, TypeError):
+        return Rejected(ErrorCode.INTERNAL, f"HTTP {answer.status_code}")

@@ -1,0 +1,113 @@
+"""What every log promises: an append is durable, all or nothing, and only where the room's log ends."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from gamekeeper.core.frozen import Frozen
+from gamekeeper.core.record import Entry, decode_entries
+
+
+class LogError(Exception):
+    """The log did not do it, or cannot tell (its connection broke while it committed): whoever appended reads the room
+    again before anything is shown."""
+
+
+class Conflict(LogError):
+    """The room's log does not end where the append begins: somebody else has written to it."""
+
+
+class Fenced(Conflict):
+    """The writer no longer owns the room."""
+
+
+class LogFull(LogError):
+    """Too many appends are waiting."""
+
+
+class LogUnavailable(LogError):
+    """The storage failed or is closed."""
+
+
+class LogDamaged(LogError):
+    """A stored batch cannot be read; the message names the room and the seq it begins at."""
+
+
+Done = Callable[[LogError | None], None]
+"""Called once, on the event loop: None when the append is durable."""
+
+
+class Batch(Frozen):
+    """Entries of one room that were appended together; `position` orders the batches of all rooms."""
+
+    position: int
+    room: str
+    first: int
+    last: int
+    entries: list[Entry]
+
+
+class RoomHead(Frozen):
+    """Where a room's log ends."""
+
+    room: str
+    seq: int
+    position: int
+
+
+class Snapshot(Frozen):
+    """A room folded up to `seq`. A cache: it may vanish at any time."""
+
+    room: str
+    seq: int
+    version: int
+    body: bytes
+
+
+def entries_of(room: str, first: int, body: bytes) -> list[Entry]:
+    """The entries of a stored batch. Raises `LogDamaged`."""
+    try:
+        return decode_entries(body)
+    except msgspec.DecodeError as error:
+        raise LogDamaged(f"room {room}, batch from seq {first}: {error}") from error
+
+
+class EventLog(Protocol):
+    """The truth. Appends are callbacks (the room's loop has no tasks), reads are coroutines."""
+
+    @property
+    def epoch(self) -> int:
+        """Changes when the log is restored from a backup; part of every cursor."""
+        ...
+
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+        """Write the entries `first`..`last` of a room in one durable step if its log ends at `first - 1`. Never
+        raises; what failed is told to `done`. A room that fails fails alone."""
+        ...
+
+    async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
+        """Entries that end after seq `after`, in order; at least `limit` of them unless the log ends first."""
+        ...
+
+    async def last_seq(self, room: str) -> int:
+        """0: there is no such room."""
+        ...
+
+    async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
+        """Batches of all rooms after a position, in order of position."""
+        ...
+
+    async def rooms(self, after: str = "", limit: int = 1_000) -> list[RoomHead]:
+        """Rooms by id, those after `after`."""
+        ...
+
+    async def load_snapshot(self, room: str) -> Snapshot | None: ...
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    async def ping(self) -> None:
+        """A real durable round trip. Raises `LogUnavailable`."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,5 @@
+"""`python -m gamekeeper.server.cli`."""
+
+from gamekeeper.server.cli import main
+
+main()

@@ -1,0 +1,23 @@
+"""Ids that tie log lines together. `traceparent` as W3C Trace Context writes it."""
+
+import re
+from hashlib import blake2b
+from secrets import token_hex
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_NOTHING = "0" * 32
+
+
+def trace_id_of(traceparent: str | None) -> str:
+    """The caller's trace id, or a new one where it gave none that is valid."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    return found[1] if found and found[1] != _NOTHING else token_hex(16)
+
+
+def new_request_id() -> str:
+    return token_hex(8)
+
+
+def trace_id_of_command(room: str, session: str, id: int) -> str:
+    """The trace of a command: the same however often and over whatever connection it is sent."""
+    return blake2b(f"{room} {session} {id}".encode(), digest_size=16).hexdigest()

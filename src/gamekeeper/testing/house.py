@@ -1,0 +1,95 @@
+"""A whole server in a test, without a port: requests and sockets stay within the process and its event loop.
+
+async with house(app, tmp_path) as server, server.client() as ann:
+    await ann.guest("Ann")
+    room = await ann.open(app.name)
+    async with ann.connect(room["id"]) as live:
+        await live.send("show", {"side": "heads"})
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from gamekeeper.app import App
+from gamekeeper.client import Client, Network
+from gamekeeper.dial import Caller, Socket
+from gamekeeper.embedded import Embedded
+from gamekeeper.transport.memory import MemorySocket
+from gamekeeper.transport.reception import Reception
+
+URL = "http://127.0.0.1"
+UNLIMITED = "1000000/minute"
+
+
+class House(Embedded):
+    """The server of `house`: what `gamekeeper.embedded.Embedded` has, and clients that need no network."""
+
+    def __init__(self, server: Any, network: Network) -> None:
+        super().__init__(URL, server)
+        self._network = network
+
+    def client(self) -> Client:
+        """Somebody new. Use it as an async context manager; it can do all that a client over the network can."""
+        return Client(URL, network=self._network)
+
+
+class _Inside:
+    """Sockets to one server in this process."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+
+    async def dial(self, url: str, caller: Caller) -> Socket:
+        socket = _InsideSocket(caller)
+        refusal = socket.wire.connect(self._reception, urlsplit(url).path)
+        if refusal is not None:
+            raise OSError(f"{refusal.status.value} {refusal.reason}")
+        caller.socket_opened(socket)
+        return socket
+
+
+class _InsideSocket:
+    def __init__(self, caller: Caller) -> None:
+        self._gone = asyncio.Event()
+        self.wire = MemorySocket(asyncio.get_running_loop().call_soon, caller.frame_received, self._gone.set)
+
+    def send(self, payload: bytes) -> None:
+        self.wire.say(payload)
+
+    def abort(self) -> None:
+        self.wire.hang_up()
+
+    def close(self) -> None:
+        self.wire.hang_up()
+
+    async def gone(self) -> None:
+        await self._gone.wait()
+
+
+@asynccontextmanager
+async def house(app: App, data: Path, **settings: Any) -> AsyncGenerator[House, None]:
+    """A server of one application while the block runs, its log in memory. `settings`: those of the server; by default
+    no command and no request is refused for its rate."""
+    from gamekeeper.server.app import http_application
+    from gamekeeper.server.server import Server
+    from gamekeeper.server.settings import load
+
+    chosen: dict[str, Any] = {
+        "data": data,
+        "log_store": "memory",
+        "log_level": "error",
+        "command_rate_factor": 1e6,
+        **dict.fromkeys(("rate_guest", "rate_write", "rate_read", "rate_login"), UNLIMITED),
+    }
+    server = await Server.open(load(**chosen | settings), {app.name: app})
+    try:
+        http = httpx.ASGITransport(http_application(server))
+        yield House(server, Network(http, _Inside(server.reception).dial))
+    finally:
+        await server.close()

@@ -1,0 +1,49 @@
+"""`gamekeeper chsh export ROOM --format ...`."""
+
+import asyncio
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from gamekeeper_apps.chsh.export import export
+
+UNKNOWN = 2
+
+
+class Format(StrEnum):
+    """What can be written."""
+
+    ROUNDS = "rounds-csv"
+    ANSWERS = "answers-csv"
+    LOG = "jsonl"
+    REPORT = "report"
+
+
+def export_room(
+    room: Annotated[str, typer.Argument(help="The room's id or join code.")],
+    form: Annotated[Format, typer.Option("--format", help="What to write.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of standard output.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder; default: the configured one.")] = None,
+) -> None:
+    """Write a room's rounds, answers, log or report. A server may be running. Exit status 2: there is no such room."""
+    from gamekeeper.embedded import find_room
+
+    try:
+        room, records = asyncio.run(find_room(room, "chsh", data))
+    except LookupError as error:
+        _refuse(str(error))
+    if not records:
+        _refuse(f"there is no room {room!r} of the Bell game")
+    text = export(room, records, form.value)
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+    else:
+        output.write_bytes(text.encode())
+
+
+def _refuse(reason: str) -> NoReturn:
+    sys.stderr.write(reason + "\n")
+    raise typer.Exit(UNKNOWN)

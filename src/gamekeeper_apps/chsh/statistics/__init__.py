@@ -1,0 +1,1 @@
+"""The numbers of a Bell game: pure functions of counts, computable offline from any export."""

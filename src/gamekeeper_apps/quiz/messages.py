@@ -1,0 +1,287 @@
+"""What people in a quiz may ask for. Who may ask what stands in `rights`, so that every refusal is `not_allowed`."""
+
+from typing import Any, Literal
+
+from gamekeeper import HOST, PLAYER, SPECTATOR, SYSTEM, Command, Frozen, Rate, Seat
+from gamekeeper_apps.quiz.questions import Question
+from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
+
+SEATED = (HOST, PLAYER, SPECTATOR)
+Confidence = Literal["low", "mid", "high"]
+
+ANSWERS = Rate(10, per_s=1.0, code="slow_down")
+NAMES = Rate(10, per_s=10.0, code="slow_down")
+BULK = Rate(30, per_s=10.0, code="slow_down")
+
+
+# -- player ------------------------------------------------------------------------------------------------------------
+
+
+class Join(Command, by=SEATED, rate=NAMES):
+    """Come (back) in under a name; what the join code gave is only a seat."""
+
+    name: str
+    avatar: str = ""
+    custom_id: str = ""
+
+
+class Answer(Command, by=SEATED, rate=ANSWERS):
+    """`value` as the type of the question has it; `elapsed_ms`: device time from options uncovered to tap."""
+
+    ask: int
+    value: Any
+    elapsed_ms: float | None = None
+    confidence: Confidence | None = None
+
+
+class Rename(Command, by=SEATED, rate=NAMES):
+    name: str
+    player: Seat | None = None
+
+
+class JoinTeam(Command, by=SEATED, rate=NAMES):
+    team: str
+    player: Seat | None = None
+
+
+class ForgetMe(Command, by=SEATED, rate=NAMES):
+    pass
+
+
+# -- running the gathering ---------------------------------------------------------------------------------------------
+
+
+class Start(Command, by=SEATED):
+    pass
+
+
+class Intro(Command, by=SEATED):
+    pass
+
+
+class Show(Command, by=SEATED):
+    """The next question of the segment, or the one at `question` (counted from 1)."""
+
+    question: int | None = None
+
+
+class Open(Command, by=SEATED):
+    pass
+
+
+class Close(Command, by=SEATED):
+    pass
+
+
+class Reveal(Command, by=SEATED):
+    pass
+
+
+class Board(Command, by=SEATED):
+    pass
+
+
+class Next(Command, by=SEATED):
+    pass
+
+
+class Skip(Command, by=SEATED):
+    pass
+
+
+class Extend(Command, by=SEATED):
+    s: float
+
+
+class Reopen(Command, by=SEATED):
+    pass
+
+
+class Pause(Command, by=SEATED):
+    pass
+
+
+class Resume(Command, by=SEATED):
+    pass
+
+
+class End(Command, by=SEATED):
+    pass
+
+
+class UndoEnd(Command, by=SEATED):
+    pass
+
+
+# -- amending ----------------------------------------------------------------------------------------------------------
+
+
+class Void(Command, by=SEATED):
+    ask: int
+
+
+class FixKey(Command, by=SEATED, rate=BULK):
+    """`key`: the question as it should have been; same type, same number of options and pairs."""
+
+    ask: int
+    key: Question
+
+
+class Grade(Command, by=SEATED):
+    """`f`: 0 to 1 as a decimal number in text or as a number."""
+
+    ask: int
+    player: Seat
+    f: float
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+class Lock(Command, by=SEATED):
+    pass
+
+
+class Unlock(Command, by=SEATED):
+    pass
+
+
+class Kick(Command, by=SEATED):
+    player: Seat
+    ban: bool = False
+
+
+class Purge(Command, by=SEATED):
+    joined_last_s: float
+
+
+class Approve(Command, by=SEATED):
+    item: str
+
+
+class Reject(Command, by=SEATED):
+    item: str
+
+
+class SetTimeFactor(Command, by=SEATED):
+    player: Seat
+    x: TimeFactor
+
+
+class SetModerator(Command, by=SEATED):
+    player: Seat
+    on: bool = True
+
+
+# -- the programme -----------------------------------------------------------------------------------------------------
+
+
+class ChangeSettings(Command, by=SEATED):
+    """All of them, as they shall be."""
+
+    settings: Settings
+
+
+class SetRate(Command, by=SEATED):
+    """Joins a second and in one burst that this room lets in."""
+
+    per_s: float
+    burst: int
+
+
+class AddSegment(Command, by=SEATED, rate=BULK):
+    title: str
+    questions: tuple[Question, ...] = ()
+    preset: Preset | None = None
+    limit_s: float | None = None
+    points: int | None = None
+
+
+class EditSegment(Command, by=SEATED, rate=BULK):
+    """All of a segment that has not begun, as it shall be."""
+
+    segment: int
+    title: str
+    questions: tuple[Question, ...] = ()
+    preset: Preset | None = None
+    limit_s: float | None = None
+    points: int | None = None
+
+
+class MoveSegment(Command, by=SEATED):
+    """In the lobby: to the place `to`, counted from 1."""
+
+    segment: int
+    to: int
+
+
+class SetPresenter(Command, by=SEATED):
+    segment: int
+    player: Seat
+
+
+class HandOver(Command, by=SEATED):
+    player: Seat
+
+
+class SkipSegment(Command, by=SEATED):
+    segment: int | None = None
+
+
+class ReopenSegment(Command, by=SEATED):
+    segment: int
+
+
+class DrawRemix(Command, by=SEATED):
+    n: int = 10
+    mode: Literal["random", "hardest"] = "random"
+
+
+class SkipRemix(Command, by=SEATED):
+    pass
+
+
+# -- drafts ------------------------------------------------------------------------------------------------------------
+
+
+class AddTranscript(Command, by=SEATED, rate=BULK):
+    segment: int
+    text: str
+
+
+class ApproveDraft(Command, by=SEATED):
+    id: int
+
+
+class EditDraft(Command, by=SEATED, rate=BULK):
+    id: int
+    question: Question
+
+
+class RejectDraft(Command, by=SEATED):
+    id: int
+
+
+class Drafted(Frozen):
+    """A question somebody suggests; `quote`: the words it rests on."""
+
+    question: Question
+    quote: str = ""
+    confidence: float | None = None
+
+
+class TakeDrafts(Command, by=SYSTEM):
+    """What a drafter made of a segment's transcript, or why it made nothing."""
+
+    segment: int
+    drafts: tuple[Drafted, ...] = ()
+    declined: str = ""
+
+
+Wish = (
+    Join | Answer | Rename | JoinTeam | ForgetMe | Start | Intro | Show | Open | Close | Reveal | Board | Next | Skip
+    | Extend | Reopen | Pause | Resume | End | UndoEnd | Void | FixKey | Grade | Lock | Unlock | Kick | Purge | Approve
+    | Reject | SetTimeFactor | SetModerator | ChangeSettings | SetRate | AddSegment | SetPresenter | HandOver
+    | SkipSegment | ReopenSegment | DrawRemix | SkipRemix | AddTranscript | ApproveDraft | EditDraft | RejectDraft
+    | EditSegment | MoveSegment | TakeDrafts
+)  # fmt: skip

@@ -1,0 +1,143 @@
+"""What every log promises, asked of every log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gamekeeper.log.protocol import Conflict, EventLog, Fenced, LogDamaged, LogError, LogUnavailable, Snapshot
+from tests.log.logs import KINDS, all_of, append, entry, open_log
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=KINDS)
+async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventLog]:
+    log = await open_log(request.param, tmp_path, lambda: request.getfixturevalue("postgres_url"))
+    yield log
+    await log.close()
+
+
+async def test_what_is_appended_is_read(log: EventLog) -> None:
+    entries = [entry(1, events=2), entry(3), entry(4, events=3)]
+    assert await append(log, "room", *entries) is None
+    assert await append(log, "room", entry(7)) is None
+    assert await log.read("room") == [*entries, entry(7)]
+    assert await log.last_seq("room") == 7
+
+
+async def test_an_unknown_room_is_empty(log: EventLog) -> None:
+    assert await log.read("nowhere") == []
+    assert await log.last_seq("nowhere") == 0
+    assert await log.load_snapshot("nowhere") is None
+
+
+async def test_reading_goes_on_after_a_seq(log: EventLog) -> None:
+    for seq in range(1, 30, 3):
+        await append(log, "room", entry(seq, events=3))
+    assert [each.seq for each in await log.read("room", after=9)] == list(range(10, 30, 3))
+    assert [each.seq for each in await log.read("room", after=10)] == list(range(10, 30, 3)), "an entry may straddle"
+    assert [each.seq for each in await log.read("room", after=0, limit=2)][:2] == [1, 4]
+
+
+@pytest.mark.parametrize("first", [1, 2, 4, 9])
+async def test_an_append_elsewhere_is_refused_and_writes_nothing(log: EventLog, first: int) -> None:
+    await append(log, "room", entry(1, events=2))
+    assert isinstance(await append(log, "room", entry(first)), Conflict)
+    assert await log.last_seq("room") == 2
+    assert await append(log, "room", entry(3)) is None
+
+
+async def test_a_room_that_conflicts_fails_alone(log: EventLog) -> None:
+    outcomes = await all_of(
+        append(log, "one", entry(1)), append(log, "two", entry(5)), append(log, "three", entry(1)),
+        append(log, "two", entry(1)),
+    )  # fmt: skip
+    assert [type(outcome) for outcome in outcomes] == [type(None), Conflict, type(None), type(None)]
+
+
+async def test_two_writers_at_one_position(log: EventLog) -> None:
+    """R1-77: exactly one of two concurrent appends wins."""
+    outcomes = await all_of(*(append(log, "room", entry(1, session=str(number))) for number in range(50)))
+    assert outcomes.count(None) == 1
+    assert len(await log.read("room")) == 1
+
+
+async def test_appends_of_one_room_keep_their_order(log: EventLog) -> None:
+    outcomes = await all_of(*(append(log, "room", entry(seq)) for seq in range(1, 501)))
+    assert outcomes == [None] * 500
+    assert [each.seq for each in await log.read("room")] == list(range(1, 501))
+
+
+async def test_the_tail_orders_all_rooms(log: EventLog) -> None:
+    for number in range(1, 6):
+        await append(log, "a", entry(number))
+        await append(log, "b", entry(number))
+    batches = await log.tail(0)
+    positions = [batch.position for batch in batches]
+    assert positions == sorted(set(positions))
+    assert sorted((batch.room, batch.first) for batch in batches) == [(room, n) for room in "ab" for n in range(1, 6)]
+    assert await log.tail(positions[3], limit=2) == batches[4:6]
+    assert await log.tail(positions[-1]) == []
+
+
+async def test_rooms_are_listed_in_pages(log: EventLog) -> None:
+    for name in ("c", "a", "b"):
+        await append(log, name, entry(1, events=2))
+    assert [(head.room, head.seq) for head in await log.rooms()] == [("a", 2), ("b", 2), ("c", 2)]
+    assert [head.room for head in await log.rooms("a", limit=1)] == ["b"]
+
+
+async def test_the_newest_snapshot_is_kept(log: EventLog) -> None:
+    await log.save_snapshot(Snapshot("room", 5, 1, b"five"))
+    await log.save_snapshot(Snapshot("room", 9, 1, b"nine"))
+    assert await log.load_snapshot("room") == Snapshot("room", 9, 1, b"nine")
+
+
+async def test_a_closed_log_refuses(log: EventLog) -> None:
+    await log.ping()
+    await log.close()
+    assert isinstance(await append(log, "room", entry(1)), LogUnavailable)
+    with pytest.raises(LogError):
+        await log.ping()
+
+
+async def test_done_is_never_called_within_append(log: EventLog) -> None:
+    called: list[LogError | None] = []
+    log.append("room", 5, 5, b"[]", called.append)
+    assert not called
+    await append(log, "another", entry(1))
+    assert len(called) == 1
+
+
+async def test_a_batch_that_ends_before_it_begins_is_refused(log: EventLog) -> None:
+    outcomes: list[LogError | None] = []
+    log.append("room", 1, 0, b"[]", outcomes.append)
+    assert await append(log, "room", entry(1)) is None
+    assert [type(outcome) for outcome in outcomes] == [Conflict]
+
+
+async def test_a_callback_that_fails_silences_nobody(log: EventLog) -> None:
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+
+    def fails(_: LogError | None) -> None:
+        raise ZeroDivisionError
+
+    log.append("bad", 1, 1, b"[]", fails)
+    assert await all_of(append(log, "good", entry(1)), append(log, "better", entry(1))) == [None, None]
+    assert [type(fault["exception"]) for fault in faults] == [ZeroDivisionError]
+
+
+async def test_damage_is_named(log: EventLog) -> None:
+    await append(log, "room", entry(1))
+    log.append("room", 2, 2, b"no entries", lambda _: None)
+    await log.ping()
+    for reading in (log.read("room"), log.tail(0)):
+        with pytest.raises(LogDamaged, match="room room, batch from seq 2"):
+            await reading
+
+
+def test_a_fenced_writer_is_a_conflict() -> None:
+    assert issubclass(Fenced, Conflict)

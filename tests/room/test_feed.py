@@ -1,0 +1,49 @@
+"""The public events kept for those who come back."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gamekeeper.core.catalogue import store
+from gamekeeper.core.record import Entry, Stored
+from gamekeeper.core.seats import Seat
+from gamekeeper.room.feed import Feed, public_event, public_events
+from gamekeeper.wire.frames import PublicEvent
+from tests.room.kit import Added, Hidden, Sum
+
+
+def event(name: str) -> PublicEvent:
+    return PublicEvent(name, 0.0, msgspec.Raw(b"{}"))
+
+
+@given(st.integers(0, 5), st.integers(0, 9), st.lists(st.integers(1, 4), max_size=12))
+def test_what_is_covered_is_complete(capacity: int, since: int, steps: list[int]) -> None:
+    """Against a list of everything: never a gap, and what fits is covered."""
+    feed, everything, seq = Feed(capacity, since), list[tuple[int, PublicEvent]](), since
+    for step in steps:
+        seq += step
+        everything.append((seq, event(str(seq))))
+        feed.add(*everything[-1])
+    for position in range(since, seq + 2):
+        missed = tuple(one for at, one in everything if at > position)
+        if feed.covers(position):
+            assert feed.after(position) == missed
+        else:
+            assert len(missed) > capacity
+    assert not feed.covers(since - 1)
+
+
+def test_an_event_as_clients_see_it() -> None:
+    stored = Stored("added", 1, msgspec.Raw(b'{"seat":1,"amount":2}'))
+    assert public_event(stored, 1_500_250) == PublicEvent("added", 1500.25, stored.data)
+
+
+@pytest.mark.parametrize(("after", "seqs"), [(0, [2, 4]), (2, [4]), (3, [4]), (4, [])])
+def test_only_public_events_of_the_game_after_a_seq(after: int, seqs: list[int]) -> None:
+    hidden, added = store(Hidden(Seat(1), 5)), store(Added(Seat(1), 5))
+    joined = Stored("room.joined", 1, msgspec.Raw(b"{}"))
+    entries = [Entry(1, 7, "", 0, "", 0, "x", (joined, added, hidden)), Entry(4, 8_000, "", 0, "", 0, "x", (added,))]
+    found = public_events(Sum.catalogue, entries, after)
+    assert [seq for seq, _ in found] == seqs
+    assert all(one.type == "added" for _, one in found)

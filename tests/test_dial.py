@@ -1,0 +1,48 @@
+"""A client's way to a socket over the network; the rest of it is `tests/test_client.py`."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from gamekeeper.dial import Socket, dial
+from gamekeeper.embedded import serving
+from gamekeeper.testing.tally import app
+
+pytestmark = pytest.mark.anyio
+
+
+class Nobody:
+    """A caller who keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.opened: list[Socket] = []
+        self.heard: list[bytes] = []
+
+    def socket_opened(self, socket: Socket) -> None:
+        self.opened.append(socket)
+
+    def frame_received(self, payload: bytes) -> None:
+        self.heard.append(payload)
+
+
+async def test_it_opens_carries_and_ends(tmp_path: Path) -> None:
+    async with serving(app, tmp_path) as server:
+        caller = Nobody()
+        opened = await dial(f"{server.url.replace('http', 'ws', 1)}/rooms/none/socket", caller)
+        assert caller.opened == [opened]
+        opened.send(b'{"type":"hello"}')
+        async with asyncio.timeout(5):
+            await opened.gone()
+        assert b'"unauthenticated"' in caller.heard[0]
+
+
+async def test_where_nobody_answers_is_an_os_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(OSError):
+        await dial(f"ws://127.0.0.1:{port}/rooms/none/socket", Nobody())
+    async with serving(app, tmp_path) as server:
+        with pytest.raises(OSError, match="no WebSocket"):
+            await dial(f"{server.url.replace('http', 'ws', 1)}/nothing/here", Nobody())
