@@ -192,6 +192,11 @@ class Connection:
         return self.replica.shared
 
     @property
+    def stale(self) -> bool:
+        """`shared` is older than what else is known here, and is being brought up to date."""
+        return self.replica.stale
+
+    @property
     def private(self) -> Any:
         return self.replica.private
 

@@ -36,6 +36,8 @@ export interface RoomState<Public = unknown, Shared = unknown, Private = unknown
   readonly public: Public;
   readonly shared: Shared;
   readonly private: Private;
+  /** `shared` takes long to compute: it is older than what else is known here, and is being brought up to date. */
+  readonly stale: boolean;
   /** Seats that came or went since the welcome. */
   readonly presence: ReadonlyMap<number, boolean>;
   /** Commands without an outcome yet. */
@@ -83,7 +85,7 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#backoff = new Backoff(250, 10_000, options.random);
     this.#state = {
       connection: "connecting", reason: null, known: false, app: "", seat: 0, role: null, presence: new Map(), pending: 0,
-      public: null as Public, shared: null as Shared, private: null as Private,
+      public: null as Public, shared: null as Shared, private: null as Private, stale: false,
     };
     this.#open();
   }
@@ -289,9 +291,9 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#announce(events);
   }
 
-  #views(): Pick<RoomState<Public, Shared, Private>, "public" | "shared" | "private"> {
-    const { views } = this.#replica;
-    return { public: views.public as Public, shared: views.shared as Shared, private: views.private as Private };
+  #views(): Pick<RoomState<Public, Shared, Private>, "public" | "shared" | "private" | "stale"> {
+    const { views, stale } = this.#replica;
+    return { public: views.public as Public, shared: views.shared as Shared, private: views.private as Private, stale };
   }
 
   #answered(settle: () => void): void {

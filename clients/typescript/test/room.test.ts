@@ -29,6 +29,25 @@ test("patches change the views and keep what they do not touch", async () => {
   assert.equal(room.state.shared, before.shared);
 });
 
+test("a shared view that is behind is marked until it has caught up, and by each welcome anew", async () => {
+  const made = await liveStage();
+  const { room } = made;
+  assert.equal(room.state.stale, false);
+  made.socket.serve({ type: "patch", cursor: "c2", stale: true });
+  assert.equal(room.state.stale, true);
+  made.socket.serve({ type: "patch", cursor: "c3", shared: [{ s: 2.4 }] });
+  assert.deepEqual([room.state.shared, room.state.stale], [{ s: 2.4 }, true]);
+  made.socket.serve({ type: "patch", cursor: "c4", shared: { s: [2.5] }, stale: false });
+  assert.deepEqual([room.state.shared, room.state.stale], [{ s: 2.5 }, false]);
+  for (const stale of [true, undefined]) {
+    made.socket.cut();
+    made.timers.pass(10_000);
+    await made.socket.accept();
+    made.socket.serve(welcome(stale ? { stale } : {}));
+    assert.equal(room.state.stale, stale ?? false);
+  }
+});
+
 test("a command resolves at its ack and rejects with code, field and time", async () => {
   const { room, socket } = await liveStage();
   const taken = outcome(room.command("show", { side: "heads" }));

@@ -72,6 +72,8 @@ class Registry:
         self.neighbours: Neighbours | None = None
         """Who asks rooms on other nodes; None: there are none."""
         self._secret = secret
+        self.view_faults = 0
+        """How often a view that is computed beside the loop could not be."""
         self._runtime = runtime or AsyncioRuntime()
         self._waking: dict[str, asyncio.Task[Room]] = {}
         self._snapshots: dict[str, int] = {}
@@ -255,6 +257,9 @@ class Registry:
         self._snapshots.pop(room.id, None)
         self._held.pop(room.id, None)
         self._give_back(room.id)
+
+    def view_failed(self, room: Room) -> None:
+        self.view_faults += 1
 
     def _give_back(self, id: str) -> None:
         """Let another node have the room. Not one with something due while going down: it stays claimed by a node that

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -121,6 +121,10 @@ class _Rooms(Collector):
             sum(room.waiting for room in rooms))  # fmt: skip
         yield GaugeMetricFamily("gamekeeper_room_bytes", "Bytes of events of the rooms awake", sum(held))
         yield GaugeMetricFamily("gamekeeper_room_bytes_of_largest", "The most in one room", max(held, default=0))
+        yield GaugeMetricFamily("gamekeeper_slow_views", "Views of roles that are computed beside the event loop",
+            sum(len(room.stage.aside.views) for room in rooms))  # fmt: skip
+        yield CounterMetricFamily("gamekeeper_view_faults", "Computations of these that failed; the view before stays",
+            self._registry.view_faults)  # fmt: skip
 
 
 class _Sizes(Collector):

@@ -81,6 +81,8 @@ class Welcome(_ServerFrame, tag="welcome"):
     private: Any
     events: tuple[PublicEvent, ...]
     server_time: float
+    stale: bool | UnsetType = UNSET
+    """`shared` is older than the cursor and is being brought up to date; absent: it is not."""
 
 
 class Patch(_ServerFrame, tag="patch"):
@@ -91,6 +93,8 @@ class Patch(_ServerFrame, tag="patch"):
     shared: ViewPatch = UNSET
     private: ViewPatch = UNSET
     events: tuple[PublicEvent, ...] | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
+    """Whether `shared`, this patch applied, is older than the cursor; absent: as before."""
 
 
 class Ack(_ServerFrame, tag="ack"):
