@@ -18,19 +18,15 @@ import uvloop
 from bench.room import apps
 from gamekeeper.core.seats import PLAYER
 from gamekeeper.server import embedded
+from gamekeeper.server.loopwatch import STALL_S, LoopWatch
 from gamekeeper.server.server import Server
 from gamekeeper.server.settings import load
 
-STALL_S = 0.05
-TICK_S = 0.01
 
-
-class LoopWatch:
-    """How late a timer of the event loop comes. What other processes take of the core counts too."""
+class Longest:
+    """How late timers of the event loop came. What other processes take of the core counts too."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._due = 0.0
         self.joining_s = 0.0
         """The longest before the measurement began: while everybody connected."""
         self.stalls = 0
@@ -41,15 +37,9 @@ class LoopWatch:
         self.joining_s = self.longest_s
         self.stalls, self.longest_s = 0, 0.0
 
-    def start(self) -> None:
-        self._due = self._loop.time() + TICK_S
-        self._loop.call_at(self._due, self._tick)
-
-    def _tick(self) -> None:
-        late_s = self._loop.time() - self._due
+    def turned(self, late_s: float, spent_s: float) -> None:
         self.stalls += late_s > STALL_S
         self.longest_s = max(self.longest_s, late_s)
-        self.start()
 
 
 async def seat(server: Server, app: str, rooms: int, members: int) -> list[str]:
@@ -85,8 +75,8 @@ async def main(store: str, port: int, rooms: int, others: int, members: int, tar
                 lines = [over_socketio(line) for line in lines]
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, gone.set)
             gc.freeze()  # as `gamekeeper serve` does
-            watch = LoopWatch()
-            watch.start()
+            watch = Longest()
+            LoopWatch(watch.turned).start()
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watch.measuring)
             targets.with_suffix(".new").write_text("\n".join(lines) + "\n")
             targets.with_suffix(".new").rename(targets)
