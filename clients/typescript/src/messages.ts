@@ -52,6 +52,7 @@ export interface Welcome {
   events: readonly PublicEvent[];
   server_time: number;
   stale?: boolean;
+  silence_s?: number;
 }
 
 /** One event of the public feed; `at` in milliseconds since the epoch. */

@@ -227,6 +227,38 @@ test("a silent connection is given up; a ping keeps it and sets the clock", asyn
   assert.notEqual(room.state.connection, "live");
 });
 
+test("how long a silence may be is the server's word, and counted from what was heard last", async () => {
+  const made = await liveStage();
+  const { room, timers } = made;
+  made.socket.serve(welcome({ silence_s: 26 }));
+  timers.pass(20_000);
+  made.socket.serve({ type: "ping", t: 5_100_000 });
+  timers.pass(25_900);
+  assert.equal(room.state.connection, "live");
+  timers.pass(200);
+  assert.equal(room.state.connection, "reconnecting");
+});
+
+test("a network in doubt is given two seconds, and none when it says something", async () => {
+  const made = await liveStage();
+  const { room, timers } = made;
+  timers.pass(10_000);
+  room.doubt();
+  timers.pass(1_900);
+  assert.equal(room.state.connection, "live");
+  made.socket.serve({ type: "ping", t: 5_100_000 });
+  timers.pass(5_000);
+  assert.equal(room.state.connection, "live", "it was a false alarm");
+  room.doubt();
+  timers.pass(2_000);
+  assert.equal(room.state.connection, "reconnecting");
+  room.doubt();
+  timers.pass(60_000);
+  await made.socket.accept();
+  made.socket.serve(welcome());
+  assert.equal(room.state.connection, "live", "and it comes back");
+});
+
 test("a welcome that never comes is not waited for", async () => {
   const { socket, timers, room, sockets } = stage();
   await socket.accept();

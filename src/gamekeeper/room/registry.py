@@ -314,9 +314,16 @@ class Registry:
             return None
 
     def _save(self, snapshot: Snapshot) -> None:
-        task = asyncio.create_task(self.log.save_snapshot(snapshot))
+        task = asyncio.create_task(self._write(snapshot))
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        """Without it the room is read from further back, no more."""
+        try:
+            await self.log.save_snapshot(snapshot)
+        except LogError as error:
+            log.warning("room %s has no snapshot at %d: %s", snapshot.room, snapshot.seq, error)
 
     def sweep(self) -> None:
         """Put idle rooms to sleep: nobody watches, nothing is due, nothing is under way."""

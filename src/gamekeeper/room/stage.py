@@ -34,6 +34,7 @@ class Stage:
         self.feed = Feed(limits.recent_events, fold.seq)
         self.cursors = cursors
         self.changed_at = runtime.now()
+        self._silence_s = limits.silence_s
         self._fold = fold
         self._game = fold.game
         self._runtime = runtime
@@ -166,6 +167,7 @@ class Stage:
                 events,
                 self._runtime.now() * 1000,
                 stale,
+                self._silence_s,
             )
         )
 

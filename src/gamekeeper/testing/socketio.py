@@ -2,7 +2,6 @@
 of Socket.IO that begins with a WebSocket."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,9 +10,11 @@ from msgspec import Raw
 from gamekeeper.dial import Caller
 from gamekeeper.transport.memory import MemorySocket
 from gamekeeper.wire import engineio, socketio
-from gamekeeper.wire.frames import Ack, Closing, CommandFrame, Hello, Rejection, decode_from_client, encode
+from gamekeeper.wire.frames import Ack, Closing, CommandFrame, Hello, Ping, Rejection, decode_from_client, encode
 
 TARGET = f"{engineio.PATH}?EIO=4&transport=websocket"
+
+_SIGN_OF_LIFE = encode(Ping(0.0))
 
 _read_event = msgspec.json.Decoder(tuple[str, Raw]).decode
 _read_answer = msgspec.json.Decoder(tuple[dict[str, Any]]).decode
@@ -69,13 +70,21 @@ class SocketIoSocket:
             self.opened.set()
         elif kind == engineio.PING:
             self.wire.say(engineio.PONG)
+            self._caller.frame_received(_SIGN_OF_LIFE)
         elif kind == engineio.CLOSE:
             self.wire.hang_up()
         elif kind == engineio.MESSAGE:
-            found = socketio.read_packet(packet)
-            hear = _HEARD.get(found.kind)
-            if hear is not None:
-                hear(self, found)
+            self._message(socketio.read_packet(packet))
+
+    def _message(self, packet: socketio.Packet) -> None:
+        if packet.kind == socketio.EVENT:
+            self._event(packet)
+        elif packet.kind == socketio.ACK:
+            self._answer(packet)
+        elif packet.kind == socketio.CONNECT_ERROR:
+            self._denied(packet)
+        elif packet.kind == socketio.DISCONNECT:
+            self.wire.hang_up()
 
     def _event(self, packet: socketio.Packet) -> None:
         """The argument of an event is the frame."""
@@ -91,14 +100,3 @@ class SocketIoSocket:
         denial = _read_denial(packet.data)
         self._caller.frame_received(encode(Closing(reason=denial["message"], **denial["data"])))
         self.wire.hang_up()
-
-    def _left(self, packet: socketio.Packet) -> None:
-        self.wire.hang_up()
-
-
-_HEARD: dict[bytes, Callable[[SocketIoSocket, socketio.Packet], None]] = {
-    socketio.EVENT: SocketIoSocket._event,
-    socketio.ACK: SocketIoSocket._answer,
-    socketio.CONNECT_ERROR: SocketIoSocket._denied,
-    socketio.DISCONNECT: SocketIoSocket._left,
-}

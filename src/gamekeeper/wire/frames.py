@@ -83,6 +83,8 @@ class Welcome(_ServerFrame, tag="welcome"):
     server_time: float
     stale: bool | UnsetType = UNSET
     """`shared` is older than the cursor and is being brought up to date; absent: it is not."""
+    silence_s: float | UnsetType = UNSET
+    """A client that heard nothing for so long has lost its connection."""
 
 
 class Patch(_ServerFrame, tag="patch"):
