@@ -35,6 +35,7 @@ from gamekeeper.server.metrics import Metrics, Sizes
 from gamekeeper.server.origins import Origins
 from gamekeeper.server.place import Place, open_bus
 from gamekeeper.server.readiness import Readiness
+from gamekeeper.server.retention import Retention
 from gamekeeper.server.settings import Settings
 from gamekeeper.server.storage import Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
@@ -93,6 +94,7 @@ class Server:
         self.engines = Engines(self.reception, self.patterns, settings.max_connections)
         self.membership = Membership(place, self.registry, self.door, renew_s=settings.lease_s / 3) if place else None
         """What makes this server one node of several; None: it is alone."""
+        self.retention = Retention(self.registry, self.log, self.accounts, settings.retention_days, self.now)
         self.draining = False
         self.readiness = Readiness(self.unreadiness)
         self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database)
@@ -139,6 +141,7 @@ class Server:
         heartbeat = Heartbeat(self.reception, self.patterns, [self.engines.look])
         for work in (heartbeat.run(), self._sweep(), self._learn_revocations(), self.readiness.run()):
             self._run(work)
+        self._run(self.retention.run())
         if self.membership is None:
             self._run(self._wake_due())
             for runner in self._runners:
@@ -194,6 +197,7 @@ class Server:
             self.registry.sweep()
             try:
                 await self.accounts.forget_expired()
+                await self.database.wipe()
             except DatabaseError as error:
                 log.warning("expired logins stay: %s", error)
 

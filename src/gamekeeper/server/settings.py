@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     rate_admin: str = "600/minute"
     """Administrators' requests of one user."""
 
+    retention_days: float = Field(90.0, ge=0)
+    """Days after a room's last event, and after a guest was last seen, for which their names are kept; then points stay
+    and names go. 0: for ever."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level that is logged."""
     log_file: str = ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gamekeeper import Seat
+from gamekeeper import Map, Seat
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz.arranging import arranged, edited
 from gamekeeper_apps.quiz.names import name_key, stand_in
@@ -207,7 +207,8 @@ def _later(moment: datetime | None, length: timedelta) -> Any:
 
 def _joined(room: Room, event: e.PlayerJoined) -> Room:
     known = room.players.get(event.player)
-    shown = stand_in(event.player) if event.pending else event.name
+    name = event.name or stand_in(event.player)
+    shown = stand_in(event.player) if event.pending else name
     if known is not None:
         changes = {"removed": False, "pending": event.pending, "name": shown}
         room = with_player(room, event.player, **changes, joined_at=event.at)
@@ -219,8 +220,8 @@ def _joined(room: Room, event: e.PlayerJoined) -> Room:
     entered = room.entered + 1
     gathered = entered if room.phase == "lobby" else room.gathered
     room = replace(room, joined_at=event.at, join_tokens=tokens, empty_since=None, entered=entered, gathered=gathered)
-    room = _queued(room, event.item, event.name) if event.pending else room
-    return census(_named(room, event.player, event.name)) if known is not None else _named(room, event.player, shown)
+    room = _queued(room, event.item, name) if event.pending else room
+    return census(_named(room, event.player, name)) if known is not None else _named(room, event.player, shown)
 
 
 def _named(room: Room, seat: Seat, name: str) -> Room:
@@ -232,13 +233,13 @@ def _queued(room: Room, item: str, text: str) -> Room:
 
 
 def _renamed(room: Room, event: e.PlayerRenamed) -> Room:
-    player = room.players[event.player]
+    player, name = room.players[event.player], event.name or stand_in(event.player)
     if event.pending:
-        return with_player(_queued(room, event.item, event.name), event.player, pending=True)
+        return with_player(_queued(room, event.item, name), event.player, pending=True)
     names = room.names
     if names.get(name_key(player.name)) == event.player:
         names = names.delete(name_key(player.name))
-    return _named(with_player(replace(room, names=names), event.player, name=event.name), event.player, event.name)
+    return _named(with_player(replace(room, names=names), event.player, name=name), event.player, name)
 
 
 def _removed(room: Room, event: e.PlayerRemoved) -> Room:
@@ -259,6 +260,7 @@ def _removed(room: Room, event: e.PlayerRemoved) -> Room:
 def _forgotten(room: Room, event: e.PlayerForgotten) -> Room:
     room = _removed(room, e.PlayerRemoved(event.player, ban=False, cause="left"))
     name = stand_in(event.player)
+    room = replace(room, names=Map({key: seat for key, seat in room.names.items() if seat != event.player}))
     return shown_board(with_player(room, event.player, name=name, custom_id="", avatar="", forgotten=True))
 
 
@@ -395,6 +397,3 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
 def fold(room: Room, event: e.Fact) -> Room:
     """The gathering after an event."""
     return _FOLDS[type(event)](room, event)
-
-
-__all__ = ["census", "counted", "fold"]

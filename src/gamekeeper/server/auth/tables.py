@@ -11,6 +11,8 @@ from gamekeeper.server.auth.usernames import MAX_USERNAME_CHARACTERS
 
 ID_CHARACTERS = 22
 DIGEST_CHARACTERS = 64
+NAMELESS = "Guest"
+"""The name of a guest whose own was forgotten."""
 
 users = Table(
     "users",
