@@ -52,8 +52,8 @@ class Choice(View):
 
 
 class PublicAsk(View):
-    """The question that is on. `options` None: not out yet. `key` to `explanation` only after the reveal; until then there
-    is no field `key` at all."""
+    """The question that is on. `options` None: not out yet. `key` to `explanation` only after the reveal; until then
+    there is no field `key` at all."""
 
     ask: int
     number: int

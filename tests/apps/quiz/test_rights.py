@@ -69,6 +69,11 @@ EXAMPLES: dict[type[Command], Command] = {
 }
 
 
+def test_whoever_is_too_quick_is_told_to_slow_down() -> None:
+    """The specification's code for it, whatever the command."""
+    assert {command.__rate__.code for command in COMMANDS} == {"slow_down"}
+
+
 def in_phase(phase: str) -> tuple[Stage, dict[str, Seated]]:
     """A gathering in that phase with somebody of each kind in it."""
     stage = Stage("Pat", "Pia", "Mod", start=False, settings={"pre_read_s": 3, "teams": ("Red", "Blue")})
