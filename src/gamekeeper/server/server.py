@@ -27,6 +27,7 @@ from gamekeeper.server.auth.revocation import Revocations
 from gamekeeper.server.auth.tokens import AccessTokens
 from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
+from gamekeeper.server.glance import Glances
 from gamekeeper.server.guesses import Guesses
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
@@ -84,6 +85,7 @@ class Server:
         claims = place.ownership if place is not None else ALONE
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
         self.directory = Directory(database)
+        self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
         guessing = (settings.rate_code, settings.rate_code_digits, settings.rate_digits)
@@ -272,6 +274,7 @@ class Server:
             "request_rates": lambda: len(self.limits.storage),
             "revocations": lambda: len(self.revocations),
             "door": lambda: len(self.door),
+            "glances": lambda: len(self.glances),
             "command_rates": lambda: sum(room.rates_kept for room in self.registry.rooms.values()),
             "recent_events": lambda: sum(len(room.stage.feed) for room in self.registry.rooms.values()),
         }

@@ -349,6 +349,17 @@ class DraftRejected(Event, touches=presenters_touched):
     by: Seat
 
 
+class ReadKeyMade(Event, touches=()):
+    id: str
+    name: str
+    digest: str
+    at: datetime
+
+
+class ReadKeyRevoked(Event, touches=()):
+    id: str
+
+
 class HostLost(Event, touches=()):
     at: datetime
 
@@ -377,5 +388,6 @@ Fact = (
     | KeyFixed | Paused | Resumed | ResumeDue | Extended | Reopened | SegmentCompleted | SegmentSkipped
     | SegmentEdited | SegmentsArranged | SegmentReopened | RemixDrawn | RemixSkipped | TextJudged | TranscriptAdded
     | Drafted | DraftingDeclined
-    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed
+    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
+    | ReadKeyRevoked
 )  # fmt: skip

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from gamekeeper import Map, Seat
 from gamekeeper_apps.quiz import facts as e
-from gamekeeper_apps.quiz.arranging import arranged, edited
+from gamekeeper_apps.quiz import reading
+from gamekeeper_apps.quiz.arranging import arranged, draft_approved, drafted, edited
 from gamekeeper_apps.quiz.names import name_key, stand_in
-from gamekeeper_apps.quiz.state import Ask, Draft, Given, Item, PauseNow, Player, Room, Segment
+from gamekeeper_apps.quiz.state import Ask, Given, Item, PauseNow, Player, Room, Segment
 from gamekeeper_apps.quiz.texts import collected, judged
 from gamekeeper_apps.quiz.totals import ranked, recounted, score_ask, shown_board, takes_part
 
@@ -315,18 +316,6 @@ def _ended(room: Room, event: e.Ended) -> Room:
     return shown_board(room)
 
 
-def _drafted(room: Room, event: e.Drafted) -> Room:
-    draft = Draft(event.id, event.segment, event.question, event.quote, event.confidence)
-    return replace(room, drafts=room.drafts.set(event.id, draft), draft_count=event.id)
-
-
-def _draft_approved(room: Room, event: e.DraftApproved) -> Room:
-    draft = room.drafts[event.id]
-    segment = room.segments[draft.segment - 1]
-    room = with_segment(room, draft.segment, questions=(*segment.questions, draft.question))
-    return replace(room, drafts=room.drafts.delete(event.id))
-
-
 _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     e.GatheringCreated: _created,
     e.SettingsChanged: lambda room, event: replace(room, settings=event.settings),
@@ -379,13 +368,15 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     e.RemixSkipped: lambda room, event: room,
     e.TextJudged: _text_judged,
     e.TranscriptAdded: lambda room, event: replace(room, transcripts=room.transcripts.set(event.segment, event.text)),
-    e.Drafted: _drafted,
+    e.Drafted: drafted,
     e.DraftingDeclined: lambda room, event: room,
     e.DraftEdited: lambda room, event: replace(
         room, drafts=room.drafts.set(event.id, replace(room.drafts[event.id], question=event.question))
     ),
-    e.DraftApproved: _draft_approved,
+    e.DraftApproved: draft_approved,
     e.DraftRejected: lambda room, event: replace(room, drafts=room.drafts.delete(event.id)),
+    e.ReadKeyMade: reading.made,
+    e.ReadKeyRevoked: reading.revoked,
     e.HostLost: lambda room, event: replace(room, host_away=event.at),
     e.HostBack: lambda room, event: replace(room, host_away=None),
     e.Ended: _ended,

@@ -242,6 +242,21 @@ class SkipRemix(Command, by=SEATED, rate=USUAL):
     pass
 
 
+# -- overlays ----------------------------------------------------------------------------------------------------------
+
+
+class MakeReadKey(Command, by=SEATED, rate=USUAL):
+    """Let a program read what the big screen sees. `digest`: SHA-256 of the key, in hexadecimal."""
+
+    id: str
+    name: str
+    digest: str
+
+
+class RevokeReadKey(Command, by=SEATED, rate=USUAL):
+    id: str
+
+
 # -- drafts ------------------------------------------------------------------------------------------------------------
 
 
@@ -284,5 +299,5 @@ Wish = (
     | Extend | Reopen | Pause | Resume | End | UndoEnd | Void | FixKey | Grade | Lock | Unlock | Kick | Purge | Approve
     | Reject | SetTimeFactor | SetModerator | ChangeSettings | SetRate | AddSegment | SetPresenter | HandOver
     | SkipSegment | ReopenSegment | DrawRemix | SkipRemix | AddTranscript | ApproveDraft | EditDraft | RejectDraft
-    | EditSegment | MoveSegment | TakeDrafts
+    | EditSegment | MoveSegment | TakeDrafts | MakeReadKey | RevokeReadKey
 )  # fmt: skip
