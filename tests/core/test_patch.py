@@ -100,6 +100,11 @@ def containers(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 views = st.recursive(scalars, containers, max_leaves=25)
 
 
+def test_a_number_as_a_key_may_become_the_same_text() -> None:
+    assert_turns_into({1: None}, {"1": {"a": 1}})
+    assert_turns_into({"1": "a", 2: "b"}, {1: "c"})
+
+
 @given(views, views)
 def test_a_patch_turns_any_view_into_any_other(old: Any, new: Any) -> None:
     assert_turns_into(old, new)

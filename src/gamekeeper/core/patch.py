@@ -73,7 +73,7 @@ def _diff_mapping(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Patch:
             changed[_key(key)] = part
     for key in old:
         if key not in new:
-            changed[_key(key)] = []
+            changed.setdefault(_key(key), [])  # 1 may have gone and "1" have come: in JSON they are one key
     return changed or SAME
 
 
