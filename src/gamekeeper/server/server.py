@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from gamekeeper.room.reactor import Reactor, ReactorRunner
 from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
 from gamekeeper.room.runtime import cancelled
+from gamekeeper.server.answers import Answers
 from gamekeeper.server.auth.accounts import Accounts
 from gamekeeper.server.auth.identity import Identity
 from gamekeeper.server.auth.revocation import Revocations
@@ -75,14 +77,16 @@ class Server:
         with step("secret", OSError):
             self.keys = Keyring(secrets_of(settings))
         self.revocations = Revocations(settings.access_token_s, self.now)
-        tokens = AccessTokens(self.keys, settings.access_token_s, self.now)
+        self._tokens = tokens = AccessTokens(self.keys, settings.access_token_s, self.now)
         self.accounts = Accounts(
             database, tokens, self.revocations, self.keys, refresh_life_s=settings.refresh_token_s, now=self.now
         )
         _, cursor_key = self.keys.signing("cursors")
         claims = place.ownership if place is not None else ALONE
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
-        self.directory = Directory(database)
+        life_s = math.inf if place is None and settings.read_cache_s else settings.read_cache_s
+        self.answers = Answers(life_s, settings.read_cache_bytes)
+        self.directory = Directory(database, self.answers.forget)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
         self.guesses = Guesses(settings.rate_code, settings.rate_digits, settings.max_rate_keys, self.now)
@@ -95,11 +99,12 @@ class Server:
         """What makes this server one node of several; None: it is alone."""
         self.draining = False
         self.readiness = Readiness(self.unreadiness)
-        self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database)
+        self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database, self.answers.taken)
         self._runners: list[ProjectionRunner | ReactorRunner] = [self._directory_runner]
         self._tasks: set[asyncio.Task[None]] = set()
         self.registry.observers += [self.metrics, self]
         self.metrics.follow(self.registry, self._sizes(), self._caches())
+        self.metrics.ratio("reads", lambda: (self.answers.hits, self.answers.misses))
 
     @classmethod
     async def open(
@@ -266,6 +271,8 @@ class Server:
             "rooms": lambda: len(self.registry.rooms),
             "request_rates": lambda: len(self.limits.storage),
             "revocations": lambda: len(self.revocations),
+            "reads": lambda: len(self.answers),
+            "tokens": lambda: len(self._tokens),
             "door": lambda: len(self.door),
             "command_rates": lambda: sum(room.rates_kept for room in self.registry.rooms.values()),
             "recent_events": lambda: sum(len(room.stage.feed) for room in self.registry.rooms.values()),

@@ -138,6 +138,11 @@ class Settings(BaseSettings):
     """Bytes of one HTTP request's body."""
     max_upload_bytes: int = Field(21 * 1024 * 1024, gt=0)
     """Bytes of a body for a route of an application: quiz files are longer than anything else."""
+    read_cache_s: float = Field(1.0, ge=0, le=60)
+    """Seconds for which an answer about a room is given again after it was changed on another node; changes on this one
+    count at once. 0: no answer is given twice."""
+    read_cache_bytes: int = Field(32 * 1024 * 1024, ge=0)
+    """Bytes of answers that are kept to be given again."""
     max_rate_keys: int = Field(100_000, gt=0)
     """Addresses and users whose request rates are remembered at once."""
 
