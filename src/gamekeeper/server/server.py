@@ -18,6 +18,7 @@ from gamekeeper.log.projection import DatabaseCheckpoints, Projection, Projectio
 from gamekeeper.log.protocol import EventLog, LogError
 from gamekeeper.room.claims import ALONE
 from gamekeeper.room.limits import Limits
+from gamekeeper.room.placement import runs
 from gamekeeper.room.reactor import Reactor, ReactorRunner
 from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
@@ -38,7 +39,7 @@ from gamekeeper.server.origins import Origins
 from gamekeeper.server.place import Place, open_bus
 from gamekeeper.server.readiness import Readiness
 from gamekeeper.server.settings import Settings
-from gamekeeper.server.storage import Storage, open_storage, step
+from gamekeeper.server.storage import StartError, Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
 from gamekeeper.transport.engine import Engines
 from gamekeeper.transport.heartbeat import Heartbeat, Patterns
@@ -120,6 +121,8 @@ class Server:
         if apps is None:
             with step("applications", Misuse, ImportError, AttributeError):
                 apps = load_apps(settings.apps)
+        if unknown := set(settings.owned_apps or ()) - set(apps):
+            raise StartError("applications", f"this node is to run rooms of {', '.join(sorted(unknown))}: no such one")
         metrics = Metrics(settings.slow_statement_s, settings.log_statements)
         with step("tracing", ImportError):
             spans = open_spans(settings)
@@ -155,6 +158,8 @@ class Server:
         """What the applications have follow the log."""
         checkpoints = DatabaseCheckpoints(self.database, self.log.epoch)
         for app in self.apps.values():
+            if not runs(self.storage.ownership.owns, app.name):
+                continue
             for reference in app.projections:
                 projection: Projection = resolve(reference)
                 self._runners.append(ProjectionRunner(projection, self.log, self.database))
