@@ -25,8 +25,7 @@ from secrets import token_hex
 from statistics import median
 from typing import Any
 
-import asyncpg
-
+from bench.cluster import USUAL, Redis, database_in
 from bench.crash import Server, Watched, compare, finish, free_port, seat_players
 from gamekeeper import client as client_module
 from gamekeeper.log.postgres.line import Connector
@@ -36,7 +35,6 @@ from gamekeeper.testing.simulation.reference import Violation
 NODES = 3
 LEASE_S = 2.0
 RECOVERY_S = 60.0
-USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 class Node(Server):
@@ -53,23 +51,6 @@ class Node(Server):
             os.kill(self.pid, number)
 
 
-class Redis:
-    """A Redis of its own, in memory only."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-
-    async def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-
-
 class Chaos:
     """The cluster, its clients, and what is done to them."""
 
@@ -77,7 +58,7 @@ class Chaos:
         self.redis = Redis()
         settings = {
             "database_url": database,
-            "redis_url": f"redis://127.0.0.1:{self.redis.port}",
+            "redis_url": self.redis.url,
             "secret": secret,
             "lease_s": str(LEASE_S),
             "log_level": "error",
@@ -193,15 +174,8 @@ def pauses(found: dict[str, list[float]]) -> dict[str, float]:
 
 async def in_own_database(server: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """A database for this run alone, gone after it."""
-    name = f"gamekeeper_chaos_{token_hex(4)}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f'CREATE DATABASE "{name}"')
-    try:
-        database = f"{server.rpartition('/')[0]}/{name}"
+    async with database_in(server) as database:
         return await run(options.faults, options.clients, options.seed, database, folder)
-    finally:
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 """Gamekeeper under measurement: `python -m bench.server STORE PORT ROOMS OTHERS MEMBERS TARGETS [socketio]`, STORE
-sqlite or memory, OTHERS the number of rooms of another application, socketio for clients that speak it.
+sqlite, memory, or postgres with its address in the environment, OTHERS the number of rooms of another application,
+socketio for clients that speak it.
 
 The whole server with its rooms open and its members seated; TARGETS gets a line for each client: room, path, token.
 Told to go (SIGTERM), it says how long its event loop kept a timer waiting since SIGUSR1, and before that.
