@@ -40,7 +40,7 @@ PATIENCE_S = 120.0
 ELSEWHERE, ASLEEP = 1, 2
 """The rounds in which clients come back to the other node, and find that their rooms have slept."""
 SETTINGS = {
-    "log_level": "error", "log_commands": "false", "command_rate_factor": "1000", "idle_s": "1", "sweep_s": "0.5",
+    "log_level": "error", "log_commands": "false", "command_rate_factor": "1000", "sweep_s": "0.5",
     **{f"rate_{name}": "100000000/minute" for name in ("read", "write", "guest", "code")},
 }  # fmt: skip
 READS = re.compile(
@@ -176,11 +176,13 @@ class Crowd:
         return sum(float(found) for text in told for found in pattern.findall(text))
 
 
-async def run(clients: int, resumes: int, storm: int, server: str, folder: Path) -> dict[str, Any]:
-    """The figures of a run in which nothing differed. Raises `Violation`."""
+async def run(
+    clients: int, resumes: int, storm: int, server: str, folder: Path, idle_s: float = 30.0
+) -> dict[str, Any]:
+    """The figures of a run in which nothing differed; rooms sleep after `idle_s`. Raises `Violation`."""
     client_module.LAST_RETRY_S = 0.2
     async with shared_by_nodes(server) as settings:
-        crowd = Crowd(folder, settings)
+        crowd = Crowd(folder, settings | {"idle_s": str(idle_s)})
         try:
             await crowd.start(clients)
             for number in range(1, resumes + 1):
