@@ -1,36 +1,14 @@
 """What nodes under measurement share: a database and a Redis made for them, gone after it."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from secrets import token_hex, token_urlsafe
 
 import asyncpg
 
-from bench.measure import free_port
+from bench.ground import Redis
 
 USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
-
-
-class Redis:
-    """A Redis of its own, in memory only."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-
-    async def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
 
 
 @asynccontextmanager
@@ -53,7 +31,11 @@ async def shared_by_nodes(server: str) -> AsyncGenerator[dict[str, str], None]:
     await redis.start()
     try:
         async with database_in(server) as database:
-            yield {"database_url": database, "redis_url": redis.url, "secret": token_urlsafe(48)}
+            yield {
+                "database_url": database,
+                "redis_url": f"redis://127.0.0.1:{redis.port}",
+                "secret": token_urlsafe(48),
+            }
     finally:
         await redis.kill()
 

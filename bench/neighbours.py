@@ -44,7 +44,7 @@ async def together() -> AsyncGenerator[tuple[Running, Running], None]:
 
 def node(settings: dict[str, str], owns: str) -> Candidate:
     """A node that runs rooms of one application."""
-    ours = gamekeeper("postgres")
+    ours = gamekeeper("shared")
     return replace(ours, command=("env", *environment(settings | {"owns": owns}), *ours.command))
 
 

@@ -23,9 +23,10 @@ from typing import Any
 
 import httpx
 
-from bench.chaos import Node
 from bench.cluster import USUAL, shared_by_nodes
-from bench.crash import Watched, compare, finish, free_port
+from bench.crash import Watched, compare, finish
+from bench.ground import Node
+from bench.machine import free_port
 from gamekeeper import client as client_module
 from gamekeeper.client import Client
 from gamekeeper.log.postgres.line import Connector
