@@ -7,6 +7,7 @@ import random
 from gamekeeper.core.errors import Fault, Rejected
 from gamekeeper.log.ownership import LeaseLost, Ownership
 from gamekeeper.log.protocol import LogError
+from gamekeeper.room import history
 from gamekeeper.room.claims import Elsewhere
 from gamekeeper.room.registry import Registry
 
@@ -98,7 +99,7 @@ class Orphans:
         if self._ownership.owns is None:
             return True
         try:
-            if await self._registry.app_of(room) in self._ownership.owns:
+            if (await history.opening(self._registry.log, room)).app in self._ownership.owns:
                 return True
         except Rejected:
             log.info("room %s is claimed and was never opened", room)

@@ -5,13 +5,14 @@ commits; an exception rolls back; either way the connection goes back to its poo
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, String, Table, Text, event
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gamekeeper.log import steady
+from gamekeeper.log.columns import bounded
 
 metadata = MetaData(
     naming_convention={
@@ -34,7 +36,7 @@ metadata = MetaData(
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("name", String(128), primary_key=True),
+    bounded("name", 128, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -47,6 +49,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
 )
 READ_ONLY = "gamekeeper_read_only"
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -172,8 +175,23 @@ class Database:
             return PoolUse(0, self._limit)
         return PoolUse(pool.checkedout(), self._limit, max(0, pool.overflow()), self._waiting)
 
+    async def wipe(self) -> None:
+        """Have no file hold what was deleted: until it is folded in, SQLite's WAL does. While somebody reads nothing is
+        done; the next time will do."""
+        path = make_url(self.url).database
+        if not is_postgres(self.url) and path not in (None, "", ":memory:"):
+            await asyncio.to_thread(_fold_in, path)
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _fold_in(path: str) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=0.1)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise DatabaseError(str(error)) from error
 
 
 def asynchronous(url: str) -> str:

@@ -1,12 +1,18 @@
 """Which node runs a room: any may run any, unless it says whose rooms it runs."""
 
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from secrets import choice, token_urlsafe
+from typing import Any
 
+import msgspec
+
+from gamekeeper.app import App
 from gamekeeper.core.errors import ErrorCode, Rejected
-from gamekeeper.room.claims import Claims
+from gamekeeper.core.seats import Role
+from gamekeeper.room.claims import Claims, Elsewhere
+from gamekeeper.room.governance import OpenRoom
 
 RETRY_S = 2.0
 _FIRST = string.ascii_letters + string.digits
@@ -29,6 +35,24 @@ async def place_of(claims: Claims, room: str, app: str) -> str | None:
     if not able:
         raise Rejected(ErrorCode.UNAVAILABLE, f"no node that runs rooms of {app!r} is up", retry_after_s=RETRY_S)
     return max(able, key=lambda node: blake2b(f"{node} {room}".encode(), digest_size=8).digest())
+
+
+async def must_be_ours(claims: Claims, room: str, app: str) -> None:
+    """Raises `Elsewhere` for a room that this node does not run, and `Rejected` as `place_of`."""
+    place = await place_of(claims, room, app)
+    if place is not None:
+        raise Elsewhere(room, place)
+
+
+def wish_to_open(
+    apps: Mapping[str, App], app: str, user: str, user_name: str, config: Mapping[str, Any] | None, name: str,
+    seed: str | None, role: Role | None,
+) -> OpenRoom:  # fmt: skip
+    """What begins a room. Raises `Rejected("unknown_app")`."""
+    if app not in apps:
+        raise Rejected(ErrorCode.UNKNOWN_APP, f"there is no application {app!r}", field="app")
+    parameters = msgspec.Raw(msgspec.json.encode(config or {}))
+    return OpenRoom(app, name, parameters, seed, user, user_name, role or apps[app].creator)
 
 
 def new_room_id() -> str:

@@ -7,7 +7,7 @@ is elsewhere goes there.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from gamekeeper.app import App
 from gamekeeper.core.errors import ErrorCode, Fault, Rejected
 from gamekeeper.core.messages import Command
+from gamekeeper.core.personal import FORGOTTEN
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import NO_SEAT, SYSTEM, Role, Seat
 from gamekeeper.log.ownership import OwnedBy
@@ -25,7 +26,7 @@ from gamekeeper.room.fold import SNAPSHOT_VERSION, Fold
 from gamekeeper.room.governance import CloseRoom, JoinRoom, Member, OpenRoom
 from gamekeeper.room.limits import DEFAULT_LIMITS, Limits
 from gamekeeper.room.mailbox import Envelope
-from gamekeeper.room.placement import new_room_id, place_of
+from gamekeeper.room.placement import must_be_ours, new_room_id, wish_to_open
 from gamekeeper.room.room import Room
 from gamekeeper.room.runtime import AsyncioRuntime, Runtime
 from gamekeeper.wire.closing import ClosingCode
@@ -70,6 +71,8 @@ class Registry:
         self.neighbours: Neighbours | None = None
         """Who asks rooms on other nodes; None: there are none."""
         self._secret = secret
+        self.view_faults = 0
+        """How often a view that is computed beside the loop could not be."""
         self._runtime = runtime or AsyncioRuntime()
         self._waking: dict[str, asyncio.Task[Room]] = {}
         self._snapshots: dict[str, int] = {}
@@ -82,54 +85,27 @@ class Registry:
     # -- rooms -------------------------------------------------------------------------------------------------------
 
     async def open(
-        self,
-        app: str,
-        user: str,
-        user_name: str,
-        *,
-        config: Mapping[str, Any] | None = None,
-        name: str = "",
-        seed: str | None = None,
-        role: Role | None = None,
-        by: str = "",
-    ) -> Room:
+        self, app: str, user: str, user_name: str, *, config: Mapping[str, Any] | None = None, name: str = "",
+        seed: str | None = None, role: Role | None = None, by: str = "",
+    ) -> Room:  # fmt: skip
         """A new room of this node with its creator in seat 1; `by`: who had it opened, if somebody else. Raises
         `Rejected` (unknown app, bad config, no capacity) and, where others run such rooms, `Elsewhere`."""
-        opening = self._opening(app, user, user_name, config, name, seed, role)
+        opening = wish_to_open(self.apps, app, user, user_name, config, name, seed, role)
         return await self._found(new_room_id(), Envelope(opening, NO_SEAT, SYSTEM, by or user))
 
     async def create(
-        self,
-        app: str,
-        user: str,
-        user_name: str,
-        *,
-        config: Mapping[str, Any] | None = None,
-        name: str = "",
-        seed: str | None = None,
-        role: Role | None = None,
-        by: str = "",
-    ) -> str:
+        self, app: str, user: str, user_name: str, *, config: Mapping[str, Any] | None = None, name: str = "",
+        seed: str | None = None, role: Role | None = None, by: str = "",
+    ) -> str:  # fmt: skip
         """The same on whichever node runs rooms of the application; the room's id. Raises `Rejected`."""
-        opening = self._opening(app, user, user_name, config, name, seed, role)
-        id = new_room_id()
+        opening, id = wish_to_open(self.apps, app, user, user_name, config, name, seed, role), new_room_id()
         await self._carry(id, Envelope(opening, NO_SEAT, SYSTEM, by or user))
         return id
 
-    def _opening(
-        self, app: str, user: str, user_name: str, config: Mapping[str, Any] | None, name: str, seed: str | None,
-        role: Role | None,
-    ) -> OpenRoom:  # fmt: skip
-        if app not in self.apps:
-            raise Rejected(ErrorCode.UNKNOWN_APP, f"there is no application {app!r}", field="app")
-        parameters = msgspec.Raw(msgspec.json.encode(config or {}))
-        return OpenRoom(app, name, parameters, seed, user, user_name, role or self.apps[app].creator)
-
     async def _found(self, id: str, wish: Envelope) -> Room:
         assert isinstance(wish.command, OpenRoom), "nothing else begins a room"
-        app = wish.command.app
         self._check_capacity()
-        await self._must_be_ours(id, app)
+        await must_be_ours(self.claims, id, app := wish.command.app)
         await self.claims.claim(id)
         room = self._admit(id, Fold(self.games[app], self.limits.sessions_per_seat))
         try:
@@ -147,24 +123,28 @@ class Registry:
             if not self.claims.believes:
                 raise Rejected(ErrorCode.UNAVAILABLE, "this node has lost its lease", retry_after_s=1.0)
             return room
-        task = self._waking.get(id)
-        if task is None:
-            task = self._waking[id] = asyncio.create_task(self._wake(id))
-            task.add_done_callback(lambda _: self._waking.pop(id, None))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._waking.get(id) or self._waken(id, self._wake(id)))
 
-    async def _wake(self, id: str) -> Room:
+    def _waken(self, id: str, work: Coroutine[Any, Any, Room]) -> asyncio.Task[Room]:
+        task = self._waking[id] = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._waking.pop(id, None))
+        return task
+
+    async def _wake(self, id: str, *, forget: bool = False) -> Room:
         self._check_capacity()
         if not await self.log.last_seq(id):
             raise Rejected(ErrorCode.UNKNOWN_ROOM, "there is no such room")
         if self.claims.owns is not None:
-            await self._must_be_ours(id, await self.app_of(id))
+            await must_be_ours(self.claims, id, (await history.opening(self.log, id)).app)
         while id in self._returning and self._release is not None:
             await asyncio.shield(self._release)
         claimed = await self.claims.claim(id)
         if isinstance(claimed, OwnedBy):
             raise Elsewhere(claimed.room, claimed.node)
         try:
+            if forget:
+                await asyncio.gather(*self._saving, return_exceptions=True)  # or a snapshot would come back
+                await self.log.forget(id)
             fold, taken_at = await history.wake(self.log, id, self.games, self.limits)
             room = self._admit(id, fold)
         except (Rejected, Fault, LogError, asyncio.CancelledError):
@@ -172,15 +152,6 @@ class Registry:
             raise
         self._snapshots[id] = taken_at
         return room
-
-    async def _must_be_ours(self, id: str, app: str) -> None:
-        place = await place_of(self.claims, id, app)
-        if place is not None:
-            raise Elsewhere(id, place)
-
-    async def app_of(self, id: str) -> str:
-        """The application a room is of. Raises `Rejected("unknown_room")`."""
-        return (await history.opening(self.log, id)).app
 
     def _check_capacity(self) -> None:
         if self.draining:
@@ -280,11 +251,30 @@ class Registry:
         if rejected is not None:
             raise rejected
 
+    async def forget(self, id: str) -> bool:
+        """Remove all personal data of a room: it is read anew from what is left before anybody sees it again. False: it
+        is another node's, who will do it. Raises `Rejected` and `LogError`."""
+        while id in self._waking:
+            await asyncio.wait([self._waking[id]])
+        room = self.rooms.get(id)
+        if room is not None:
+            room.stop(ClosingCode.IDLE, "this room's names are forgotten")
+        try:
+            room = await asyncio.shield(self._waken(id, self._wake(id, forget=True)))
+        except Elsewhere:
+            return False
+        if not room.stage.audience.viewers:
+            self._sleep(room, ClosingCode.IDLE, "nobody was here")
+        return True
+
     # -- told by rooms -----------------------------------------------------------------------------------------------
 
     def committed(self, room: Room, entries: list[Entry]) -> None:
         for observer in self.observers:
             observer.committed(room, entries)
+        if any(stored.type == FORGOTTEN for entry in entries for stored in entry.events):
+            self._snapshots[room.id] = -self.limits.snapshot_every  # one without that name, after any with it
+            self._held.pop(room.id, None)
         self._keep_snapshot(room)
 
     def stopped(self, room: Room) -> None:
@@ -295,6 +285,9 @@ class Registry:
         self._snapshots.pop(room.id, None)
         self._held.pop(room.id, None)
         self._give_back(room.id)
+
+    def view_failed(self, room: Room) -> None:
+        self.view_faults += 1
 
     def _give_back(self, id: str) -> None:
         """Let another node have the room. Not one with something due while going down: it stays claimed by a node that
@@ -331,15 +324,14 @@ class Registry:
 
     def _keep_snapshot(self, room: Room) -> None:
         """Every so many events take a snapshot; it is saved only once all it contains is committed."""
-        held = self._held.get(room.id)
-        if held is not None and room.stage.seq >= held.seq:
-            del self._held[room.id]
-            self._save(held)
-        elif held is None and room.fold.seq - self._snapshots.get(room.id, 0) >= self.limits.snapshot_every:
+        held = self._held.pop(room.id, None)
+        if held is None and room.fold.seq - self._snapshots.get(room.id, 0) >= self.limits.snapshot_every:
             self._snapshots[room.id] = room.fold.seq
-            snapshot = self._snapshot(room)
-            if snapshot is not None:
-                self._held[room.id] = snapshot
+            held = self._snapshot(room)
+        if held is not None and room.stage.seq >= held.seq:
+            self._save(held)
+        elif held is not None:
+            self._held[room.id] = held
 
     def _snapshot(self, room: Room) -> Snapshot | None:
         try:
@@ -349,9 +341,16 @@ class Registry:
             return None
 
     def _save(self, snapshot: Snapshot) -> None:
-        task = asyncio.create_task(self.log.save_snapshot(snapshot))
+        task = asyncio.create_task(self._write(snapshot))
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        """Without it the room is read from further back, no more."""
+        try:
+            await self.log.save_snapshot(snapshot)
+        except LogError as error:
+            log.warning("room %s has no snapshot at %d: %s", snapshot.room, snapshot.seq, error)
 
     def sweep(self) -> None:
         """Put idle rooms to sleep: nobody watches, nothing is due, nothing is under way."""

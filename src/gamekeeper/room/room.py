@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from gamekeeper.core.context import Context, moment
 from gamekeeper.core.errors import ErrorCode, InvariantViolated, Rejected
 from gamekeeper.core.messages import Command, Event, TimedOut, Woken
+from gamekeeper.core.personal import Aside, apart
 from gamekeeper.core.record import MICROSECONDS, Entry, encode_entries
 from gamekeeper.core.seats import HOST, NO_SEAT, SYSTEM, Seat
 from gamekeeper.room.alarm import Alarm
@@ -41,7 +42,7 @@ class Appender(Protocol):
     """The part of an event log a room writes to."""
 
     def append(
-        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None]
+        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
     ) -> None: ...
 
 
@@ -51,6 +52,10 @@ class Watcher(Protocol):
     def committed(self, room: "Room", entries: list[Entry]) -> None: ...
 
     def stopped(self, room: "Room") -> None: ...
+
+    def view_failed(self, room: "Room") -> None:
+        """A role's view that is computed beside the loop ran into a fault."""
+        ...
 
 
 class Room:
@@ -67,7 +72,7 @@ class Room:
         self.fold = fold
         self.limits = limits
         self.stopped = False
-        self.stage = Stage(fold, runtime, cursors, limits)
+        self.stage = Stage(fold, runtime, cursors, limits, lambda: watcher.view_failed(self))
         self.presence = Presence(runtime, fold.game.grace_s, self.tell, self.stage.announce)
         self.alarm = Alarm(fold.game, runtime, lambda name: self.tell(TimedOut(name)))
         self._log = log
@@ -201,7 +206,8 @@ class Room:
         batch, self._staged = self._staged, Batch()
         if batch.entries:
             self._in_flight = batch
-            self._log.append(self.id, batch.first, batch.last, encode_entries(batch.entries), self._appended)
+            bare, aside = apart(batch.entries, self.fold.personal)
+            self._log.append(self.id, batch.first, batch.last, encode_entries(bare), self._appended, aside)
         else:
             self.stage.publish(batch)
 

@@ -30,6 +30,7 @@ from gamekeeper.server.auth.revocation import Revocations
 from gamekeeper.server.auth.tokens import AccessTokens
 from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
+from gamekeeper.server.glance import Glances
 from gamekeeper.server.guesses import Guesses
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
@@ -38,11 +39,12 @@ from gamekeeper.server.metrics import Metrics, Sizes
 from gamekeeper.server.origins import Origins
 from gamekeeper.server.place import Place, open_bus
 from gamekeeper.server.readiness import Readiness
+from gamekeeper.server.retention import Retention
 from gamekeeper.server.settings import Settings
 from gamekeeper.server.storage import StartError, Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
 from gamekeeper.transport.engine import Engines
-from gamekeeper.transport.heartbeat import Heartbeat, Patterns
+from gamekeeper.transport.heartbeat import LOOK_EVERY_S, Heartbeat, Patterns
 from gamekeeper.transport.reception import Reception
 
 if TYPE_CHECKING:
@@ -91,9 +93,11 @@ class Server:
         life_s = math.inf if place is None and settings.read_cache_s else settings.read_cache_s
         self.answers = Answers(life_s, settings.read_cache_bytes)
         self.directory = Directory(database, self.answers.forget)
+        self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
-        self.guesses = Guesses(settings.rate_code, settings.rate_digits, settings.max_rate_keys, self.now)
+        guessing = (settings.rate_code, settings.rate_code_digits, settings.rate_digits)
+        self.guesses = Guesses(*guessing, settings.max_rate_keys, self.now)
         self.origins = Origins(settings)
         self.door = FrontDoor(apps, self.registry, self.log, self.accounts, self.limits, auth=settings.auth)
         self.reception = Reception(self.door, self.now, origins=self.origins.listed, capacity=settings.max_connections)
@@ -101,6 +105,7 @@ class Server:
         self.engines = Engines(self.reception, self.patterns, settings.max_connections)
         self.membership = Membership(place, self.registry, self.door, renew_s=settings.lease_s / 3) if place else None
         """What makes this server one node of several; None: it is alone."""
+        self.retention = Retention(self.registry, self.log, self.accounts, settings.retention_days, self.now)
         self.draining = False
         self.readiness = Readiness(self.unreadiness)
         self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database, self.answers.taken)
@@ -165,6 +170,7 @@ class Server:
         heartbeat = Heartbeat(self.reception, self.patterns, [self.engines.look])
         for work in (heartbeat.run(), self._sweep(), self._learn_revocations(), self.readiness.run()):
             self._run(work)
+        self._run(self.retention.run())
         if self.membership is None:
             self._run(self._wake_due())
             for runner in self._runners:
@@ -222,6 +228,7 @@ class Server:
             self.registry.sweep()
             try:
                 await self.accounts.forget_expired()
+                await self.database.wipe()
             except DatabaseError as error:
                 log.warning("expired logins stay: %s", error)
 
@@ -297,6 +304,7 @@ class Server:
             "reads": lambda: len(self.answers),
             "tokens": lambda: len(self._tokens),
             "door": lambda: len(self.door),
+            "glances": lambda: len(self.glances),
             "command_rates": lambda: sum(room.rates_kept for room in self.registry.rooms.values()),
             "recent_events": lambda: sum(len(room.stage.feed) for room in self.registry.rooms.values()),
         }
@@ -375,6 +383,7 @@ def room_limits(settings: Settings) -> Limits:
         room_bytes=settings.max_room_bytes,
         idle_s=settings.idle_s,
         rate_factor=settings.command_rate_factor,
+        silence_s=settings.ping_interval_s + settings.ping_timeout_s + LOOK_EVERY_S,
     )
 
 

@@ -94,7 +94,7 @@ class HandedOver(Event):
     player: Seat
 
 
-class PlayerJoined(Event, touches=moderators_touched):
+class PlayerJoined(Event, touches=moderators_touched, personal=("name",), person="player"):
     """`late_from`: the first ask that may be answered, None: from the start. `pending`: the name awaits approval."""
 
     player: Seat
@@ -105,13 +105,13 @@ class PlayerJoined(Event, touches=moderators_touched):
     item: str = ""
 
 
-class PlayerIntroduced(Event, touches="player"):
+class PlayerIntroduced(Event, touches="player", personal=("avatar", "custom_id"), person="player"):
     player: Seat
     avatar: str
     custom_id: str
 
 
-class PlayerRenamed(Event, touches=names_touched):
+class PlayerRenamed(Event, touches=names_touched, personal=("name",), person="player"):
     player: Seat
     name: str
     pending: bool = False
@@ -124,7 +124,7 @@ class PlayerRemoved(Event, touches=names_touched):
     cause: Literal["kicked", "purged", "left"] = "kicked"
 
 
-class PlayerForgotten(Event):
+class PlayerForgotten(Event, forgets="player"):
     player: Seat
 
 
@@ -349,6 +349,17 @@ class DraftRejected(Event, touches=presenters_touched):
     by: Seat
 
 
+class ReadKeyMade(Event, touches=()):
+    id: str
+    name: str
+    digest: str
+    at: datetime
+
+
+class ReadKeyRevoked(Event, touches=()):
+    id: str
+
+
 class HostLost(Event, touches=()):
     at: datetime
 
@@ -377,5 +388,6 @@ Fact = (
     | KeyFixed | Paused | Resumed | ResumeDue | Extended | Reopened | SegmentCompleted | SegmentSkipped
     | SegmentEdited | SegmentsArranged | SegmentReopened | RemixDrawn | RemixSkipped | TextJudged | TranscriptAdded
     | Drafted | DraftingDeclined
-    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed
+    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
+    | ReadKeyRevoked
 )  # fmt: skip

@@ -15,6 +15,7 @@ from gamekeeper_apps.quiz.formats.apart import data_apart
 from gamekeeper_apps.quiz.formats.reading import FORMATS
 from gamekeeper_apps.quiz.items import item_statistics
 from gamekeeper_apps.quiz.messages import AddSegment, AddTranscript
+from gamekeeper_apps.quiz.overlay import overlay_routes
 
 PAGE = 10_000
 READING = asyncio.Semaphore(2)
@@ -27,6 +28,7 @@ def routes(server: Any) -> APIRouter:
     _reading(router, server)
     _results(router, server)
     desk_routes(router, server)
+    overlay_routes(router, server)
     if server.has_reactors:
         _transcripts(router, server)
 
