@@ -37,12 +37,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(candidate: Candidate, shape: Shape) -> AsyncGenerator[Running, None]:
+async def running(candidate: Candidate, shape: Shape, core: int = SERVER_CORE) -> AsyncGenerator[Running, None]:
     """Serve for as long as the block runs. Raises `RuntimeError` when it does not answer."""
     port = free_port()
     targets = WORK / f"targets-{port}"
     process = await asyncio.create_subprocess_exec(
-        "taskset", "-c", str(SERVER_CORE), *candidate.argv(port, shape, targets),
+        "taskset", "-c", str(core), *candidate.argv(port, shape, targets),
         env=os.environ | {"NODE_ENV": "production"}, stdout=PIPE,
     )  # fmt: skip
     server = Running(candidate, shape, port, targets, process)

@@ -1,18 +1,23 @@
 """Load on one kind of game, latency in another: `python -m bench.neighbours [--rounds 5] [--seconds 4]`.
 
-One server with two applications. Twenty players of the one send ten commands a second each; the other is still, or, in
-every second run, carries a quarter, a half of what saturates the server. One process has one event loop, so every
-command that is decided before another's delays it; what this tells is by how much.
+Twenty players of the one kind send ten commands a second each; the other is still, or carries a quarter, a half of what
+saturates a server. `together`: one process runs both, whose event loop decides every command. `apart` (with
+`--database postgresql://...`, and a Redis that is started for it): a node for each kind over one PostgreSQL, the loaded
+one on the other core, where the generators are.
 """
 
 import argparse
 import asyncio
 import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from bench import results
-from bench.candidates import SHAPES, Shape, gamekeeper, prepare
+from bench.candidates import SHAPES, Candidate, Shape, gamekeeper, prepare
+from bench.cluster import environment, shared_by_nodes
 from bench.machine import GENERATOR_CORE, Moment, spent, wait_for_quiet
-from bench.measure import generator, heard, measure, result, running
+from bench.measure import Running, generator, heard, measure, result, running
 from bench.results import Run, median, shown, table
 
 CROWD = SHAPES["room10"]
@@ -23,54 +28,92 @@ LONGER_S = 5.0
 LOADS = {"alone": 0.0, "quarter": 0.25, "loaded": 0.5}
 
 
-async def one_run(name: str, rate: float, seconds: float) -> Run:
-    """The latency of the quiet game's players while the other application gets `rate` commands a second."""
-    shape = Shape(CROWD.rooms, CROWD.members, QUIET_ROOMS)
-    async with running(gamekeeper("sqlite"), shape) as server:
+@asynccontextmanager
+async def together() -> AsyncGenerator[tuple[Running, Running], None]:
+    """One server, as the one of the quiet game and as that of the other."""
+    async with running(gamekeeper("sqlite"), Shape(CROWD.rooms, CROWD.members, QUIET_ROOMS)) as server:
         lines = server.targets.read_text().splitlines()
-        quiet = server.targets.with_suffix(".quiet")
-        quiet.write_text("\n".join(line for line in lines if line.startswith("other")) + "\n")
-        server.targets.write_text("\n".join(line for line in lines if line.startswith("adding")) + "\n")
+        loaded = replace(server, targets=server.targets.with_suffix(".loaded"))
+        for one, name in ((server, "other"), (loaded, "adding")):
+            one.targets.write_text("\n".join(line for line in lines if line.startswith(name)) + "\n")
         try:
-            noise = await generator(server, seconds + LONGER_S, str(rate)) if rate else None
-            if noise is not None:
-                await heard(noise, "ready")
-                await heard(noise, "measuring")
-            process = await generator(server, seconds, str(QUIET_PER_S), quiet)
-            await heard(process, "ready")
-            await heard(process, "measuring")
-            began = Moment.now(server.pid)
-            found = await result(process)
-            ended = Moment.now(server.pid)
-            if noise is not None:
-                await result(noise)
+            yield server, loaded
         finally:
-            quiet.unlink()
-    return found | spent(began, ended, found["generator_cpu"]) | {"phase": "neighbours", "name": name, "rate": rate}
+            loaded.targets.unlink()
 
 
-async def compare(rounds: int, seconds: float) -> list[Run]:
+def node(settings: dict[str, str], owns: str) -> Candidate:
+    """A node that runs rooms of one application."""
+    ours = gamekeeper("shared")
+    return replace(ours, command=("env", *environment(settings | {"owns": owns}), *ours.command))
+
+
+@asynccontextmanager
+async def apart(database: str) -> AsyncGenerator[tuple[Running, Running], None]:
+    """A node for each game."""
+    async with (
+        shared_by_nodes(database) as settings,
+        running(node(settings, "other"), Shape(0, CROWD.members, QUIET_ROOMS)) as quiet,
+        running(node(settings, "adding"), CROWD, GENERATOR_CORE) as loaded,
+    ):
+        yield quiet, loaded
+
+
+async def one_run(phase: str, database: str, name: str, rate: float, seconds: float) -> Run:
+    """The latency of the quiet game's players while the other application gets `rate` commands a second."""
+    async with together() if phase == "together" else apart(database) as (quiet, loaded):
+        noise = await generator(loaded, seconds + LONGER_S, str(rate)) if rate else None
+        if noise is not None:
+            await heard(noise, "ready")
+            await heard(noise, "measuring")
+        process = await generator(quiet, seconds, str(QUIET_PER_S))
+        await heard(process, "ready")
+        await heard(process, "measuring")
+        began = Moment.now(quiet.pid)
+        found = await result(process)
+        ended = Moment.now(quiet.pid)
+        if noise is not None:
+            await result(noise)
+    return found | spent(began, ended, found["generator_cpu"]) | {
+        "phase": f"neighbours {phase}", "name": name, "rate": rate,
+    }  # fmt: skip
+
+
+async def compare(rounds: int, seconds: float, database: str) -> list[Run]:
     full = await measure(gamekeeper("sqlite"), CROWD, seconds, "closed")
     runs: list[Run] = []
     for _ in range(rounds):
-        for name, share in LOADS.items():
-            await asyncio.to_thread(wait_for_quiet, 5.0)
-            runs.append(await one_run(name, full["commands_per_s"] * share, seconds))
+        for phase in ("together", "apart") if database else ("together",):
+            for name, share in LOADS.items():
+                await asyncio.to_thread(wait_for_quiet, 5.0)
+                runs.append(await one_run(phase, database, name, full["commands_per_s"] * share, seconds))
     return runs
+
+
+def report(runs: list[Run]) -> None:
+    keys = ("rate", "p50_ms", "p99_ms", "server_cpu", "others")
+    rows: list[list[str]] = []
+    for phase in dict.fromkeys(run["phase"] for run in runs):
+        alone = median(runs, phase, "alone", "p99_ms")
+        for name in LOADS:
+            p99 = median(runs, phase, name, "p99_ms")
+            more = shown((p99 / alone - 1) * 100, 0) if p99 and alone else "-"
+            rows.append([phase, name, *(shown(median(runs, phase, name, key)) for key in keys), more])
+    head = ["", "the other game", "its commands/s", "p50 ms", "p99 ms", "share of its core", "others", "p99 more, %"]
+    print(table(head, rows))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--database", default="", help="a PostgreSQL in which databases may be made")
     options = parser.parse_args()
     prepare()
     os.sched_setaffinity(0, {GENERATOR_CORE})
-    runs = asyncio.run(compare(options.rounds, options.seconds))
+    runs = asyncio.run(compare(options.rounds, options.seconds, options.database))
     results.save(runs)
-    keys = ("rate", "p50_ms", "p99_ms", "server_cpu")
-    rows = [[name, *(shown(median(runs, "neighbours", name, key)) for key in keys)] for name in LOADS]
-    print(table(["the other game", "its commands/s", "p50 ms", "p99 ms", "server's share of its core"], rows))
+    report(runs)
 
 
 if __name__ == "__main__":

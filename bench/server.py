@@ -1,6 +1,7 @@
 """Gamekeeper under measurement: `python -m bench.server STORE PORT ROOMS OTHERS MEMBERS TARGETS [socketio]`, STORE
-sqlite, memory, postgres or postgres-slow, OTHERS the number of rooms of another application, socketio for clients that
-speak it. PostgreSQL is one of its own on the generator's core; postgres-slow takes 6 ms more for each commit.
+sqlite, memory, postgres, postgres-slow or shared, OTHERS the number of rooms of another application, socketio for
+clients that speak it. PostgreSQL is one of its own on the generator's core; postgres-slow takes 6 ms more for each
+commit; shared is the one that the environment names, for several nodes.
 
 The whole server with its rooms open and its members seated; TARGETS gets a line for each client: room, path, token.
 Told to go (SIGTERM), it says how long its event loop kept a timer waiting since SIGUSR1, and before that.
@@ -79,7 +80,7 @@ class Store:
     def __init__(self, name: str, database: Cluster | None) -> None:
         self._database = database
         self._before = 0.0
-        self.settings: dict[str, Any] = {"log_store": name}
+        self.settings: dict[str, Any] = {"log_store": "postgres" if name == "shared" else name}
         if database is not None:
             self.settings = {"log_store": "postgres", "database_url": database.url}
 

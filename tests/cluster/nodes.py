@@ -29,9 +29,9 @@ class Nodes:
         self._folder = folder
         self._stack = stack
 
-    async def start(self, node: str, **chosen: Any) -> Port:
-        """One more node, answering."""
-        ownership = MemoryOwnership(self.territory, node, node, lease_s=LEASE_S, margin_s=0.5)
+    async def start(self, node: str, owns: tuple[str, ...] | None = None, **chosen: Any) -> Port:
+        """One more node, answering. `owns`: the applications whose rooms it runs."""
+        ownership = MemoryOwnership(self.territory, node, node, lease_s=LEASE_S, margin_s=0.5, owns=owns)
         await ownership.register()
         database = f"sqlite+aiosqlite:///{self._folder / 'shared.sqlite'}"
         settings = settings_in(self._folder / node, database_url=database, lease_s=LEASE_S, **chosen)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from gamekeeper.client import Client, Connection
-from gamekeeper.log.postgres.line import Connector
+from gamekeeper.cluster.tenure import FOLLOWER
+from gamekeeper.log.postgres.line import Connector, Line
 from gamekeeper.log.postgres.log import PostgresLog
 from tests.cluster.nodes import until
 from tests.cluster.redis import Redis, redis_in
@@ -223,3 +224,20 @@ async def test_who_is_there_is_right_after_a_gateway_has_died(cluster: Cluster, 
         await watching.until(lambda: watching.online.get(there.live.seat) is True, 10)
         cluster.signal("south", signal.SIGKILL)
         await watching.until(lambda: watching.online.get(there.live.seat) is False, 30)
+
+
+async def test_kinds_of_games_run_in_processes_of_their_own(cluster: Cluster, clients: list[Client]) -> None:
+    """R4-173, R1-110: rooms land on the node of their application; a pure gateway serves both."""
+    cluster.start("gate", owns="none")
+    cluster.start("tallies", owns="tally")
+    cluster.start("crowds", owns="crowd")
+    rooms = {app: (await opened(cluster, "gate", clients, app))[1] for app in ("tally", "crowd")}
+    players = [await seated(cluster, "gate", rooms[app], app, clients) for app in ("tally", "crowd")]
+    tasks = [asyncio.create_task(player.play()) for player in players]
+    await further(players)
+    await finish(players, tasks)
+    lines = Line(Connector(cluster.postgres_url))
+    owners = dict(await lines.fetch("SELECT room, node FROM gamekeeper_log.rooms WHERE node IS NOT NULL"))
+    await lines.close()
+    assert owners[rooms["tally"]["id"]].startswith("tallies-") and owners[rooms["crowd"]["id"]].startswith("crowds-")
+    assert not any(node.startswith("gate-") for room, node in owners.items() if not room.startswith(FOLLOWER))

@@ -33,8 +33,8 @@ class Land:
         self.territory = Territory(self.clock)
         self.log = MemoryLog()
 
-    async def node(self, name: str) -> tuple[MemoryOwnership, Registry]:
-        ownership = MemoryOwnership(self.territory, name, lease_s=6.0, margin_s=1.0)
+    async def node(self, name: str, owns: tuple[str, ...] | None = None) -> tuple[MemoryOwnership, Registry]:
+        ownership = MemoryOwnership(self.territory, name, lease_s=6.0, margin_s=1.0, owns=owns)
         await ownership.register()
         return ownership, Registry({"tally": tally}, self.log, b"k" * 32, claims=ownership)
 
@@ -130,3 +130,24 @@ async def test_a_room_that_cannot_be_taken_over_does_not_stop_the_others() -> No
     await first.claim("never opened")
     await first.leave()
     assert await Orphans(second, survivor).look() == 0
+
+
+async def test_rooms_for_other_nodes_to_take_over_stand_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of them there are, those for this node are found behind them."""
+    monkeypatch.setattr("gamekeeper.cluster.tenure.ORPHANS_AT_ONCE", 2)
+    land = Land()
+    first, registry = await land.node("a")
+    gate, other = await land.node("gate", ())
+    for _ in range(5):
+        await registry.open("tally", "host", "Host")
+    await first.leave()
+    orphans = Orphans(gate, other)
+    assert [await orphans.look() for _ in range(5)] == [0] * 5 and not other.rooms
+    second, survivor = await land.node("b", ("tally",))
+    taking = Orphans(second, survivor)
+    assert sum([await taking.look() for _ in range(5)]) == 5
+    await second.claim("never opened")
+    gate.owns = ("tally",)
+    orphans = Orphans(gate, other)
+    await second.leave()
+    assert sum([await orphans.look() for _ in range(6)]) == 5

@@ -11,9 +11,11 @@ from gamekeeper.log.postgres.writer import APPEND
 from tests import postgres
 from tests.log.logs import entry
 
+Owns = tuple[str, ...] | None
+
 
 class Place(Protocol):
-    def ownership(self, node: str) -> Ownership: ...
+    def ownership(self, node: str, owns: Owns = None) -> Ownership: ...
 
     async def expire(self, node: str) -> None:
         """By the storage's clock the node's lease has run out; the node itself knows nothing of it."""
@@ -26,8 +28,8 @@ class MemoryPlace:
     def __init__(self) -> None:
         self._territory = Territory()
 
-    def ownership(self, node: str) -> Ownership:
-        return MemoryOwnership(self._territory, node, f"{node}:8000", lease_s=60.0, margin_s=1.0)
+    def ownership(self, node: str, owns: Owns = None) -> Ownership:
+        return MemoryOwnership(self._territory, node, f"{node}:8000", lease_s=60.0, margin_s=1.0, owns=owns)
 
     async def expire(self, node: str) -> None:
         self._territory.expire(node)
@@ -71,8 +73,8 @@ class PostgresPlace:
         self._line = Line(self.connector)
         self._made: list[PostgresOwnership] = []
 
-    def ownership(self, node: str, lease_s: float = 60.0) -> PostgresOwnership:
-        made = PostgresOwnership(self.connector, node, f"{node}:8000", lease_s=lease_s)
+    def ownership(self, node: str, owns: Owns = None, lease_s: float = 60.0) -> PostgresOwnership:
+        made = PostgresOwnership(self.connector, node, f"{node}:8000", lease_s=lease_s, owns=owns)
         self._made.append(made)
         return made
 

@@ -34,6 +34,14 @@ async def two(place: Place) -> Ownership:
     return two
 
 
+async def test_nodes_tell_whose_rooms_they_run(place: Place) -> None:
+    made = [place.ownership("all"), place.ownership("games", owns=("chsh", "quiz")), place.ownership("gate", owns=())]
+    for one in made:
+        await one.register()
+    told = {one.node: one.owns for one in await made[0].nodes()}
+    assert told == {"all": None, "games": ("chsh", "quiz"), "gate": ()} == {one.node: one.owns for one in made}
+
+
 async def test_a_room_nobody_has_is_taken(one: Ownership) -> None:
     assert await one.owner("room") is None
     assert await one.claim("room") == Claim("room", 1)

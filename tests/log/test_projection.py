@@ -356,3 +356,17 @@ async def test_it_catches_up_after_the_database_was_away(own_postgres: postgres.
     running.cancel()
     assert await rows(database, seen) == [("a", 1), ("a", 2)]
     await database.close()
+
+
+async def test_who_caches_is_told_what_was_taken_in_and_when_others_did_it(database: Database) -> None:
+    log, told = MemoryLog(), list[list[Batch] | None]()
+    first = ProjectionRunner(Seen(), log, database)
+    second = ProjectionRunner(Seen(), log, database, told.append)
+    await append(log, "room", entry(1))
+    await second.catch_up()
+    assert told[0] is None and told[1] is not None and [batch.room for batch in told[1]] == ["room"]
+    await append(log, "room", entry(2))
+    await first.catch_up()
+    await append(log, "room", entry(3))
+    await second.catch_up()
+    assert None in told[2:]

@@ -47,3 +47,25 @@ def test_only_public_events_of_the_game_after_a_seq(after: int, seqs: list[int])
     found = public_events(Sum.catalogue, entries, after)
     assert [seq for seq, _ in found] == seqs
     assert all(one.type == "added" for _, one in found)
+
+
+@given(st.integers(1, 6), st.integers(0, 8), st.integers(0, 6), st.integers(0, 8))
+def test_what_is_read_from_the_log_makes_it_reach_further_back(
+    capacity: int, since: int, more: int, begin: int
+) -> None:
+    """Never a gap, never more than fits, and events that do not meet are left out."""
+    everything = [(seq, event(str(seq))) for seq in range(1, since + more + 1)]
+    feed = Feed(capacity, since)
+    for at, one in everything[since:]:
+        feed.add(at, one)
+    before = [position for position in range(since + more + 1) if feed.covers(position)]
+    feed.reach_back(begin, [one for one in everything if one[0] > begin], since + more)
+    assert len(feed) <= capacity and all(feed.covers(position) for position in before)
+    for position in range(since + more + 1):
+        if feed.covers(position):
+            assert feed.after(position) == tuple(one for at, one in everything if at > position)
+    if since + more - begin <= capacity:
+        assert feed.covers(begin)
+    apart = Feed(capacity, since + 5)
+    apart.reach_back(0, everything, since)
+    assert not apart.covers(since)

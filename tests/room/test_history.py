@@ -143,3 +143,11 @@ async def test_an_unknown_room_or_application_is_refused() -> None:
     with pytest.raises(Rejected) as refused:
         await history.replay(log, ROOM, {})
     assert refused.value.code == ErrorCode.UNKNOWN_APP
+
+
+async def test_rooms_that_did_not_go_to_sleep_in_order_are_told() -> None:
+    desk = played()
+    log = await log_of(desk)
+    assert [room async for room in history.restless(log)] == [ROOM]
+    await log.save_snapshot(Snapshot(ROOM, desk.room.fold.seq, SNAPSHOT_VERSION, desk.room.fold.snapshot(None)))
+    assert [room async for room in history.restless(log)] == []

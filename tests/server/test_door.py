@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from gamekeeper.cluster.bus import Exchange
 from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.ownership import MemoryOwnership
+from gamekeeper.room import history
 from gamekeeper.room.feed import Feed
 from gamekeeper.server.embedded import serving
 from gamekeeper.server.lifecycle import Port
@@ -156,6 +158,37 @@ async def test_what_the_room_has_forgotten_is_read_from_the_log(
             await live.until(lambda: live.public["total"] == 21 and live.state == "live", 5)
             assert live.replica.starts_over == starts
             assert sum(event.type == "added" for event in live.take_events()) == 20
+
+
+async def test_many_who_come_back_to_a_room_that_slept_read_its_log_once(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    read = history.missed_events
+
+    async def counted(*arguments: Any) -> Any:
+        reads.append(arguments[3])
+        return await read(*arguments)
+
+    monkeypatch.setattr(history, "missed_events", counted)
+    _, ann, room = await seated(port)
+    async with AsyncExitStack() as stack:
+        lives = [await stack.enter_async_context(ann.connect(room, device=f"d{number}")) for number in range(6)]
+        url = lives[0].url
+        for live in lives[:5]:
+            live.url = "ws://127.0.0.1:1/"
+            live.drop()
+            await live.until(lambda live=live: live.state != "live", 60)
+            await lives[5].send("add", {"amount": 1})
+        await lives[5].close()
+        port.server.registry.rooms[room].stop(ClosingCode.IDLE, "nobody was here")
+        for live in lives[:5]:
+            live.url = url
+        for live in lives[:5]:
+            await live.until(lambda live=live: live.state == "live", 60)
+            assert live.replica.starts_over == 1
+            assert [event.type for event in live.take_events()].count("added") == 5
+    assert len(reads) == 1
 
 
 def _short_memory(**limits: object) -> object:

@@ -124,13 +124,13 @@ async def test_a_fault_says_nothing_but_its_code(site: Site, monkeypatch: pytest
 
 
 async def test_one_line_and_one_measurement_per_request(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gamekeeper.http")
+    caplog.set_level(logging.INFO, "gamekeeper.requests")
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     async with site.client() as client:
         await client.get("/codes/KJ4P7X?token=hunter2", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     lines = [record for record in caplog.records if record.getMessage() == "request"]
     assert len(lines) == 1
-    assert (lines[0].__dict__["route"], lines[0].__dict__["status"]) == ("/codes/{code}", 401)
+    assert (lines[0].__dict__["request"]["route"], lines[0].__dict__["request"]["status"]) == ("/codes/{code}", 401)
     assert "hunter2" not in json.dumps(lines[0].__dict__, default=str)
     assert b'route="/codes/{code}",status="401"' in site.server.metrics.text()
 

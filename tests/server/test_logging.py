@@ -11,7 +11,7 @@ from structlog import contextvars
 
 from gamekeeper import Seat
 from gamekeeper.core.seats import PLAYER
-from gamekeeper.server.logging import CommandLog, open_log
+from gamekeeper.server.logging import REQUESTS, CommandLog, open_log
 from gamekeeper.server.sink import LineSink
 from gamekeeper.server.trace import trace_id_of_command
 from gamekeeper.testing.tally import Add
@@ -44,6 +44,18 @@ def test_a_line_is_an_object_with_the_ids_at_hand(tmp_path: Path) -> None:
     assert line == {
         "event": "hello world", "room": "abc", "count": 3, "request_id": "r1", "trace_id": "t1",
         "logger": "gamekeeper.test", "level": "info",
+    }  # fmt: skip
+
+
+def test_an_answered_request_has_the_same_line(tmp_path: Path) -> None:
+    sink = open_log(settings_in(tmp_path))
+    contextvars.bind_contextvars(request_id="r1", trace_id="t1")
+    logging.getLogger(REQUESTS).info("request", extra={"request": {"route": "/time", "status": 200}})
+    (line,) = [line for line in lines(tmp_path, sink) if line["logger"] == REQUESTS]
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "request", "route": "/time", "status": 200, "request_id": "r1", "trace_id": "t1", "logger": REQUESTS,
+        "level": "info",
     }  # fmt: skip
 
 

@@ -62,3 +62,31 @@ async def test_a_user_is_one_user_everywhere(pair: tuple[Port, Port]) -> None:
     room = await host.open("tally")
     async with host.connect(room["id"]), elsewhere(host, south).connect(room["id"]) as second:
         assert second.seat == 1
+
+
+async def test_rooms_are_run_where_their_application_is_and_served_by_any(nodes: Nodes) -> None:
+    """R4-173: a pure gateway, and a node for each kind of game."""
+    gate = await nodes.start("gate", ())
+    games = await nodes.start("games", ("tally",))
+    crowds = await nodes.start("crowds", ("crowd",))
+    host = await guest(gate, "Host")
+    tally, crowd = await host.open("tally"), await elsewhere(host, games).open("crowd")
+    assert [list(port.server.registry.rooms) for port in (gate, games, crowds)] == [[], [tally["id"]], [crowd["id"]]]
+    ann = await guest(crowds, "Ann")
+    await ann.join(tally["code"])
+    async with elsewhere(ann, gate).connect(tally["id"]) as live, host.connect(crowd["id"]) as other:
+        await live.send("add", {"amount": 5})
+        await live.until(lambda: live.public["total"] == 5, 5)
+        await other.until(lambda: other.state == "live", 5)
+    admin = await gate.server.registry.reset(tally["id"], "host")
+    assert admin in games.server.registry.rooms and not gate.server.registry.rooms
+
+
+async def test_without_a_node_for_it_a_room_is_refused_and_later_run(nodes: Nodes) -> None:
+    gate = await nodes.start("gate", ())
+    host = await guest(gate, "Host")
+    with pytest.raises(Rejected, match="no node that runs rooms of 'tally'"):
+        await host.open("tally")
+    games = await nodes.start("games", ("tally",))
+    room = await host.open("tally")
+    assert room["id"] in games.server.registry.rooms

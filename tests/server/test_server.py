@@ -119,3 +119,12 @@ async def test_settings_reach_the_rooms_and_the_rates(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, max_rooms=7, idle_s=9, rate_login="1/minute")
     assert room_limits(settings).rooms == 7 and room_limits(settings).idle_s == 9
     assert rate_classes(settings)["login"] == "1/minute"
+
+
+async def test_a_node_cannot_run_rooms_of_an_application_that_is_not_there(tmp_path: Path) -> None:
+    settings = settings_in(
+        tmp_path, log_store="", database_url="postgresql://nobody@127.0.0.1:1/x", redis_url="redis://127.0.0.1:1",
+        owns="tally,nothing",
+    )  # fmt: skip
+    with pytest.raises(StartError, match="nothing"):
+        await Server.open(settings, APPS)

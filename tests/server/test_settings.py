@@ -112,6 +112,17 @@ def test_what_is_chosen_goes_before_the_environment(monkeypatch: pytest.MonkeyPa
     assert load(port=9001, host=None).port == 9001
 
 
+def test_a_node_may_run_rooms_of_some_applications_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().owned_apps is None
+    assert "GAMEKEEPER_OWNS" in problems(owns="quiz")
+    shared = {"database_url": "postgresql://db/x", "redis_url": "redis://127.0.0.1:6379"}
+    monkeypatch.setenv("GAMEKEEPER_OWNS", "chsh, quiz")
+    assert load(**shared).owned_apps == ("chsh", "quiz")
+    monkeypatch.setenv("GAMEKEEPER_OWNS", "none")
+    assert load(**shared).owned_apps == ()
+    assert "either" in problems(owns="none,quiz", **shared)["GAMEKEEPER_OWNS"]
+
+
 def test_secrets_come_from_a_file_first(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(SECRET + "-in-file\n" + SECRET + "-older\n")

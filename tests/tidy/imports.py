@@ -15,8 +15,9 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "transport": frozenset({"core", "wire", "log", "app", "room"}),
     "cluster": frozenset({"core", "wire", "log", "room", "transport"}),
     "dial": frozenset(),
+    "dial_socketio": frozenset({"wire", "dial"}),
     "client": frozenset({"core", "wire", "dial"}),
-    "server": frozenset({"core", "wire", "log", "app", "room", "transport", "cluster", "client"}),
+    "server": frozenset({"core", "wire", "log", "app", "room", "transport", "cluster", "dial_socketio", "client"}),
     "embedded": frozenset({"core", "app", "log", "client", "server"}),
     "testing": frozenset(
         {"core", "wire", "log", "app", "room", "transport", "cluster", "dial", "client", "server", "embedded"}

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from gamekeeper.core.errors import Rejected
 from gamekeeper.wire import socketio
 from gamekeeper.wire.engineio import PacketError
-from gamekeeper.wire.frames import Ack, Hello, Patch, encode
+from gamekeeper.wire.frames import Ack, CommandFrame, Hello, Patch, encode
 from gamekeeper.wire.socketio import Call, Packet, read_call, read_hello, read_packet
 
 ROOM = b"/rooms/R1"
@@ -145,3 +146,25 @@ def test_coming_and_going() -> None:
     assert socketio.disconnected(ROOM) == b"41/rooms/R1,"
     denied = socketio.denied(ROOM, "forbidden", "no seat")
     assert denied == b'44/rooms/R1,{"message":"no seat","data":{"code":"forbidden","reconnect":false}}'
+
+
+def test_what_our_client_says_is_what_the_server_reads() -> None:
+    hello = Hello("token", "session", "phone", "cursor")
+    asked = socketio.read_packet(socketio.connect(b"/rooms/a", hello))
+    assert (asked.kind, asked.namespace, socketio.read_hello(asked.data)) == (socketio.CONNECT, b"/rooms/a", hello)
+    said = socketio.read_packet(socketio.call(b"/rooms/a", CommandFrame(7, "add", Raw(b'{"amount":1}'))))
+    call = socketio.read_call(said.data)
+    assert isinstance(call, socketio.Call) and (said.ack, call.name, bytes(call.data), call.id) == (
+        b"7", "add", b'{"amount":1}', 7,
+    )  # fmt: skip
+
+
+def test_what_the_server_says_is_what_our_client_reads() -> None:
+    frame = b'{"type":"patch","cursor":"x"}'
+    assert socketio.read_event(socketio.read_packet(socketio.event(b"/rooms/a")(frame)).data) == frame
+    refused = socketio.read_packet(socketio.acknowledgement(b"/rooms/a", b"7", Rejected("no", "not now")))
+    outcome = socketio.read_outcome(refused.data)
+    assert (refused.ack, outcome.ok, outcome.code, outcome.message) == (b"7", False, "no", "not now")
+    assert socketio.read_outcome(socketio.read_packet(socketio.acknowledgement(b"/", b"8", None)).data).ok
+    denied = socketio.read_packet(socketio.denied(b"/rooms/a", "full", "later", True))
+    assert socketio.read_denial(denied.data) == ("full", "later", True)

@@ -86,8 +86,11 @@ class Asking:
         self._post.send(node, answer)
 
     async def _outcome(self, ask: Ask) -> Answer:
-        room = await self._registry.get(ask.room)
-        command = _read(ask, room.fold.game.catalogue.read_command)
+        if ask.own:
+            command = _read(ask, lambda name, data: read_own_command(name, data))
+        else:
+            room = await self._registry.get(ask.room)
+            command = _read(ask, room.fold.game.catalogue.read_command)
         wish = Envelope(command, Seat(ask.seat), Role(ask.role), ask.user, ask.session, ask.id)
         member = await self._registry.ask_here(ask.room, wish)
         if member is None:

@@ -7,6 +7,7 @@ import random
 from gamekeeper.core.errors import Fault, Rejected
 from gamekeeper.log.ownership import LeaseLost, Ownership
 from gamekeeper.log.protocol import LogError
+from gamekeeper.room import history
 from gamekeeper.room.claims import Elsewhere
 from gamekeeper.room.registry import Registry
 
@@ -14,6 +15,8 @@ log = logging.getLogger("gamekeeper.cluster")
 
 ORPHANS_EVERY_S = 1.0
 ORPHANS_AT_ONCE = 100
+MAX_OTHERS = 10_000
+"""Orphans that are for other nodes to take over, of which this one remembers that."""
 FOLLOWER = "follower:"
 """What the claims of followers begin with; they are no rooms."""
 
@@ -69,6 +72,7 @@ class Orphans:
     def __init__(self, ownership: Ownership, registry: Registry) -> None:
         self._ownership = ownership
         self._registry = registry
+        self._others: set[str] = set()
 
     async def run(self) -> None:
         """Look until cancelled. Nodes look at different moments, so that they share what there is."""
@@ -82,10 +86,26 @@ class Orphans:
     async def look(self) -> int:
         """Take over what there is, within bounds; how many rooms."""
         taken = 0
-        for room in await self._ownership.orphans(ORPHANS_AT_ONCE):
-            if not room.startswith(FOLLOWER):
+        found = await self._ownership.orphans(ORPHANS_AT_ONCE + len(self._others))
+        self._others.intersection_update(found)
+        for room in found:
+            if not room.startswith(FOLLOWER) and room not in self._others and await self._is_for_us(room):
                 taken += await take_over(self._registry, room)
         return taken
+
+    async def _is_for_us(self, room: str) -> bool:
+        """Whether this node runs rooms of its application. Those of others are remembered, so that they stand in the
+        way of nothing."""
+        if self._ownership.owns is None:
+            return True
+        try:
+            if (await history.opening(self._registry.log, room)).app in self._ownership.owns:
+                return True
+        except Rejected:
+            log.info("room %s is claimed and was never opened", room)
+        if len(self._others) < MAX_OTHERS:
+            self._others.add(room)
+        return False
 
 
 async def take_over(registry: Registry, room: str) -> bool:

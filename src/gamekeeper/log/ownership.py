@@ -46,6 +46,8 @@ class Node(Frozen):
     address: str
     started_at: float
     expires_at: float
+    owns: tuple[str, ...] | None = None
+    """The applications whose rooms it runs; None: all."""
 
 
 class Ownership(Protocol):
@@ -54,6 +56,11 @@ class Ownership(Protocol):
     @property
     def node(self) -> str:
         """This node's name."""
+        ...
+
+    @property
+    def owns(self) -> tuple[str, ...] | None:
+        """The applications whose rooms this node runs, as `nodes` tells all; None: rooms of any."""
         ...
 
     @property
@@ -113,6 +120,7 @@ class _Lease(Frozen):
     started_at: float
     expires_at: float
     incarnation: int
+    owns: tuple[str, ...] | None
 
 
 class _Holding(Frozen):
@@ -154,7 +162,9 @@ class MemoryOwnership:
         *,
         lease_s: float = float("inf"),
         margin_s: float = 0.0,
+        owns: tuple[str, ...] | None = None,
     ) -> None:
+        self.owns = owns
         self.territory = territory or Territory()
         self._node = node
         self._address = address
@@ -201,12 +211,12 @@ class MemoryOwnership:
     def _prolong(self, started_at: float) -> None:
         now = self.territory.clock()
         until = now + self._lease_s
-        self.territory.leases[self._node] = _Lease(self._address, started_at, until, self._incarnation)
+        self.territory.leases[self._node] = _Lease(self._address, started_at, until, self._incarnation, self.owns)
         self._believes_until = until - self._margin_s
 
     async def nodes(self) -> list[Node]:
         return [
-            Node(name, lease.address, lease.started_at, lease.expires_at)
+            Node(name, lease.address, lease.started_at, lease.expires_at, lease.owns)
             for name, lease in sorted(self.territory.leases.items())
             if self.territory.alive(name)
         ]

@@ -43,10 +43,18 @@ class Projection(Protocol):
         ...
 
 
+Taken = Callable[[list[Batch] | None], None]
+"""Called with the batches that were, or may have been, taken in; None: others may have taken in more than that."""
+
+
 class ProjectionRunner:
     """Keeps one projection up to date."""
 
-    def __init__(self, projection: Projection, log: EventLog, database: Database) -> None:
+    def __init__(
+        self, projection: Projection, log: EventLog, database: Database, taken: Taken = lambda _: None
+    ) -> None:
+        """`taken` is told of what its tables have taken in."""
+        self._taken = taken
         self._projection = projection
         self._log = log
         self._database = database
@@ -89,6 +97,7 @@ class ProjectionRunner:
         while True:
             if self._position is None:
                 self._position = await self._begin()
+                self._taken(None)
             batches = await self._log.tail(self._position, BATCHES_PER_READ)
             if not batches:
                 return self._position
@@ -179,11 +188,14 @@ class ProjectionRunner:
         here = (mark.name == self.name) & (mark.position == self._written)
         same = (mark.version == self._projection.version) & (mark.epoch == self._log.epoch)
         position, self._position = batches[-1].position, None
-        async with self._database.begin() as connection:
-            moved = await connection.execute(update(checkpoints).where(here & same).values(position=position))
-            if not moved.rowcount:
-                return False
-            await connection.run_sync(self._apply, batches)
+        try:
+            async with self._database.begin() as connection:
+                moved = await connection.execute(update(checkpoints).where(here & same).values(position=position))
+                if not moved.rowcount:
+                    return False
+                await connection.run_sync(self._apply, batches)
+        finally:
+            self._taken(batches)
         self._position = self._written = position
         self._idle = 0
         return True

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from gamekeeper.log.ownership import Claim, OwnedBy
+from gamekeeper.log.ownership import Claim, Node, OwnedBy
 from gamekeeper.room.governance import Member
 from gamekeeper.room.mailbox import Envelope
 
@@ -21,7 +21,17 @@ class Claims(Protocol):
     """The part of `log.ownership.Ownership` a registry uses."""
 
     @property
+    def node(self) -> str: ...
+
+    @property
+    def owns(self) -> tuple[str, ...] | None: ...
+
+    @property
     def believes(self) -> bool: ...
+
+    async def nodes(self) -> list[Node]: ...
+
+    async def owner(self, room: str) -> OwnedBy | None: ...
 
     async def claim(self, room: str) -> Claim | OwnedBy: ...
 
@@ -40,7 +50,15 @@ class Neighbours(Protocol):
 class Alone:
     """No other nodes: everything is ours."""
 
+    node = "here"
+    owns = None
     believes = True
+
+    async def nodes(self) -> list[Node]:
+        return []
+
+    async def owner(self, room: str) -> OwnedBy | None:
+        return None
 
     async def claim(self, room: str) -> Claim | OwnedBy:
         return Claim(room, 1)

@@ -21,6 +21,18 @@ class Feed:
             self._since = self._events[0][0] if self._events else seq
         self._events.append((seq, event))
 
+    def reach_back(self, since: int, events: list[tuple[int, PublicEvent]], until: int) -> None:
+        """Take in what was read from the log: all events after `since` up to `until`, as far as they fit. Nothing where
+        they do not meet what is here."""
+        if until < self._since or since >= self._since:
+            return
+        older = [one for one in events if one[0] <= self._since]
+        too_many = len(older) + len(self._events) - (self._events.maxlen or 0)
+        if too_many > 0:
+            since = older[too_many - 1][0]
+        self._events.extendleft(one for one in reversed(older) if one[0] > since)
+        self._since = since
+
     def covers(self, seq: int) -> bool:
         return seq >= self._since
 

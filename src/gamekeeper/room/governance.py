@@ -111,7 +111,7 @@ PERSONAL: dict[str, PersonalFields] = {
 _decoders = {name: json_decoder(kind) for name, kind in _kinds.items()}
 client_commands = {kind.__wire_name__: kind for kind in (LeaveRoom, StartRoom, CloseRoom)}
 _command_decoders = {name: json_decoder(kind) for name, kind in client_commands.items()}
-_own_commands: tuple[type[Command], ...] = (JoinRoom, LeaveRoom, StartRoom, CloseRoom)
+_own_commands: tuple[type[Command], ...] = (OpenRoom, JoinRoom, LeaveRoom, StartRoom, CloseRoom)
 _own_decoders = {kind.__wire_name__: json_decoder(kind) for kind in _own_commands}
 
 

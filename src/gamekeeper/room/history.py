@@ -1,7 +1,7 @@
 """Reading a room back: from its snapshot when it wakes, or up to any seq when somebody wants to see."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -9,8 +9,9 @@ import msgspec
 from gamekeeper.core.errors import ErrorCode, Rejected, Undecodable
 from gamekeeper.core.game import Game
 from gamekeeper.core.record import Entry
+from gamekeeper.log.protocol import EventLog
 from gamekeeper.room.feed import public_events
-from gamekeeper.room.fold import SNAPSHOT_VERSION, Fold
+from gamekeeper.room.fold import SNAPSHOT_VERSION, Fold, due_in
 from gamekeeper.room.governance import RoomOpened, read_governance
 from gamekeeper.room.limits import Limits
 from gamekeeper.wire.frames import PublicEvent
@@ -49,6 +50,17 @@ async def opening(source: Reader, room: str) -> RoomOpened:
     first = entries[0].events[0]
     opened: RoomOpened = read_governance(first.type, first.data)
     return opened
+
+
+async def restless(source: EventLog) -> AsyncGenerator[str, None]:
+    """The rooms that did not go to sleep in order. One that did has a snapshot of its last event with nothing due."""
+    position = ""
+    while heads := await source.rooms(position):
+        for head in heads:
+            snapshot = await source.load_snapshot(head.room)
+            if snapshot is None or snapshot.seq != head.seq or due_in(snapshot.body) is not None:
+                yield head.room
+        position = heads[-1].room
 
 
 async def wake(source: Reader, room: str, games: Games, limits: Limits) -> tuple[Fold, int]:

@@ -7,9 +7,7 @@ is elsewhere goes there.
 import asyncio
 import contextlib
 import logging
-import string
 from collections.abc import Coroutine, Mapping
-from secrets import choice, token_urlsafe
 from typing import Any, Protocol
 
 import msgspec
@@ -24,10 +22,11 @@ from gamekeeper.log.ownership import OwnedBy
 from gamekeeper.log.protocol import EventLog, LogError, Snapshot
 from gamekeeper.room import history
 from gamekeeper.room.claims import ALONE, Claims, Elsewhere, Neighbours
-from gamekeeper.room.fold import SNAPSHOT_VERSION, Fold, due_in
+from gamekeeper.room.fold import SNAPSHOT_VERSION, Fold
 from gamekeeper.room.governance import CloseRoom, JoinRoom, Member, OpenRoom
 from gamekeeper.room.limits import DEFAULT_LIMITS, Limits
 from gamekeeper.room.mailbox import Envelope
+from gamekeeper.room.placement import must_be_ours, new_room_id, wish_to_open
 from gamekeeper.room.room import Room
 from gamekeeper.room.runtime import AsyncioRuntime, Runtime
 from gamekeeper.wire.closing import ClosingCode
@@ -38,7 +37,6 @@ log = logging.getLogger("gamekeeper.registry")
 ASK_TIMEOUT_S = 15.0
 ASK_AGAIN_S = 0.2
 """When to look again for a room whose node did not answer."""
-_FIRST = string.ascii_letters + string.digits
 DRAIN_TIMEOUT_S = 10.0
 DRAIN_POLL_S = 0.01
 
@@ -87,30 +85,31 @@ class Registry:
     # -- rooms -------------------------------------------------------------------------------------------------------
 
     async def open(
-        self,
-        app: str,
-        user: str,
-        user_name: str,
-        *,
-        config: Mapping[str, Any] | None = None,
-        name: str = "",
-        seed: str | None = None,
-        role: Role | None = None,
-        by: str = "",
-    ) -> Room:
-        """A new room with its creator in seat 1; `by`: who had it opened, if somebody else. Raises `Rejected` (unknown
-        app, bad config, no capacity)."""
-        if app not in self.apps:
-            raise Rejected(ErrorCode.UNKNOWN_APP, f"there is no application {app!r}", field="app")
-        id = _new_id()
+        self, app: str, user: str, user_name: str, *, config: Mapping[str, Any] | None = None, name: str = "",
+        seed: str | None = None, role: Role | None = None, by: str = "",
+    ) -> Room:  # fmt: skip
+        """A new room of this node with its creator in seat 1; `by`: who had it opened, if somebody else. Raises
+        `Rejected` (unknown app, bad config, no capacity) and, where others run such rooms, `Elsewhere`."""
+        opening = wish_to_open(self.apps, app, user, user_name, config, name, seed, role)
+        return await self._found(new_room_id(), Envelope(opening, NO_SEAT, SYSTEM, by or user))
+
+    async def create(
+        self, app: str, user: str, user_name: str, *, config: Mapping[str, Any] | None = None, name: str = "",
+        seed: str | None = None, role: Role | None = None, by: str = "",
+    ) -> str:  # fmt: skip
+        """The same on whichever node runs rooms of the application; the room's id. Raises `Rejected`."""
+        opening, id = wish_to_open(self.apps, app, user, user_name, config, name, seed, role), new_room_id()
+        await self._carry(id, Envelope(opening, NO_SEAT, SYSTEM, by or user))
+        return id
+
+    async def _found(self, id: str, wish: Envelope) -> Room:
+        assert isinstance(wish.command, OpenRoom), "nothing else begins a room"
         self._check_capacity()
+        await must_be_ours(self.claims, id, app := wish.command.app)
         await self.claims.claim(id)
         room = self._admit(id, Fold(self.games[app], self.limits.sessions_per_seat))
-        parameters = msgspec.Raw(msgspec.json.encode(config or {}))
-        creator_role = role or self.apps[app].creator
-        command = OpenRoom(app, name, parameters, seed, user, user_name, creator_role)
         try:
-            await self._ask(room, Envelope(command, NO_SEAT, SYSTEM, by or user))
+            await self._ask(room, wish)
         except Rejected:
             room.stop(ClosingCode.UNKNOWN_ROOM, "the room was not opened")
             raise
@@ -135,6 +134,8 @@ class Registry:
         self._check_capacity()
         if not await self.log.last_seq(id):
             raise Rejected(ErrorCode.UNKNOWN_ROOM, "there is no such room")
+        if self.claims.owns is not None:
+            await must_be_ours(self.claims, id, (await history.opening(self.log, id)).app)
         while id in self._returning and self._release is not None:
             await asyncio.shield(self._release)
         claimed = await self.claims.claim(id)
@@ -194,20 +195,20 @@ class Registry:
             if rejected.code != ErrorCode.ROOM_CLOSED:
                 raise
 
-    async def reset(self, id: str, by: str) -> Room:
-        """End a room and open it anew as it was in the beginning: its application, name, config and creator. Both logs
-        say who did it. Raises `Rejected`."""
+    async def reset(self, id: str, by: str) -> str:
+        """End a room and open it anew as it was in the beginning: its application, name, config and creator; the new
+        one's id. Both logs say who did it. Raises `Rejected`."""
         old = await history.replay(self.log, id, self.games)
         opened, creator = old.opened, old.members.get(Seat(1))
         if old.closed is not None or opened is None or creator is None:
             raise Rejected(ErrorCode.ROOM_CLOSED, "this room has ended")
         config = msgspec.json.decode(opened.config)
-        room = await self.open(
+        fresh = await self.create(
             opened.app, creator.user, creator.name, config=config, name=opened.name, seed=opened.seed,
             role=creator.role, by=by,
         )  # fmt: skip
-        await self.close(id, f"reset: it begins again as {room.id}", by)
-        return room
+        await self.close(id, f"reset: it begins again as {fresh}", by)
+        return fresh
 
     async def _carry(self, id: str, wish: Envelope) -> Member | None:
         """Have it carried out here or on the room's node; the seat of its user, if that is a member."""
@@ -226,8 +227,11 @@ class Registry:
 
     async def ask_here(self, id: str, wish: Envelope) -> Member | None:
         """The same on this node only. Raises `Elsewhere`."""
-        room = await self.get(id)
-        await self._ask(room, wish)
+        if isinstance(wish.command, OpenRoom) and not await self.log.last_seq(id):  # else: asked twice
+            room = await self._found(id, wish)
+        else:
+            room = await self.get(id)
+            await self._ask(room, wish)
         return room.fold.members.get(room.fold.seat_of.get(wish.user, NO_SEAT))
 
     async def _ask(self, room: Room, wish: Envelope) -> None:
@@ -365,19 +369,9 @@ class Registry:
         room.stop(code, reason)
 
     async def wake_due(self) -> int:
-        """After a start: wake the rooms that did not go to sleep in order, so that their deadlines pass on time.
-
-        A room that slept has a snapshot of its last event with nothing due. Returns how many were woken.
-        """
-        woken = 0
-        position = ""
-        while heads := await self.log.rooms(position):
-            for head in heads:
-                snapshot = await self.log.load_snapshot(head.room)
-                if snapshot is None or snapshot.seq != head.seq or due_in(snapshot.body) is not None:
-                    woken += await self._wake_quietly(head.room)
-            position = heads[-1].room
-        return woken
+        """After a start: wake the rooms that did not go to sleep in order, so that their deadlines pass on time; how
+        many."""
+        return sum([await self._wake_quietly(room) async for room in history.restless(self.log)])
 
     async def _wake_quietly(self, id: str) -> bool:
         try:
@@ -402,9 +396,3 @@ class Registry:
         ending = self._saving if self._release is None else {*self._saving, self._release}
         if ending:
             await asyncio.wait(ending, timeout=DRAIN_TIMEOUT_S)
-
-
-def _new_id() -> str:
-    """22 URL-safe characters, 131 random bits; the first is a letter or digit, so that no program takes an id for an
-    option."""
-    return choice(_FIRST) + token_urlsafe(16)[:21]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from gamekeeper.core.errors import ErrorCode, Misuse, Rejected
 from gamekeeper.server.auth.cookies import ACCESS_COOKIE
@@ -60,7 +61,11 @@ def server_of(request: Request) -> "Server":
 
 def identify(request: Request) -> Identity | None:
     """Whose credential the request carries; None: it carries none. Raises `Rejected` on one that is not valid."""
-    server = server_of(request)
+    return identify_at(server_of(request), request)
+
+
+def identify_at(server: "Server", request: HTTPConnection) -> Identity | None:
+    """The same where no route has been found yet."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if not token or scheme.lower() != "bearer":
         token = request.cookies.get(ACCESS_COOKIE, "")

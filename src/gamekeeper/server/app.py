@@ -16,6 +16,7 @@ from gamekeeper.server.appserver import AppServer
 from gamekeeper.server.gate import Gate, Receive, Scope, Send
 from gamekeeper.server.http import admin, auth, docs, health, pages, rooms
 from gamekeeper.server.limits import site
+from gamekeeper.server.reads import Reads
 from gamekeeper.server.server import Server
 from gamekeeper.transport.polling import Polling
 from gamekeeper.transport.reception import Reception
@@ -77,7 +78,13 @@ def http_application(server: Server) -> Application:
         if owner.routes is not None:
             _include(app, resolve(owner.routes)(AppServer(server, name)), f"/api/{name}")
     _include(app, pages.router)
-    gate = Gate(_shared(SocketIO(app, server), server), server.settings, server.origins, server.metrics, server.spans)
+    gate = Gate(
+        _shared(SocketIO(Reads(app, server), server), server),
+        server.settings,
+        server.origins,
+        server.metrics,
+        server.spans,
+    )
     return Application(gate, server.reception)
 
 
@@ -89,8 +96,8 @@ def _shared(app: SocketIO, server: Server) -> Any:
         app,
         allow_origins=list(server.settings.allowed_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "traceparent"],
-        expose_headers=["X-Request-Id", "Retry-After"],
+        allow_headers=["Authorization", "Content-Type", "If-None-Match", "traceparent"],
+        expose_headers=["ETag", "X-Request-Id", "Retry-After"],
     )
 
 

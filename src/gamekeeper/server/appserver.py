@@ -111,10 +111,10 @@ class AppServer:
     async def open(self, who: Identity, *, config: dict[str, Any] | None = None, name: str = "") -> str:
         """A new room of this application for a user, with join codes; its id. Raises `Rejected`."""
         self._server.admit(self.app, who)
-        room = await self._server.registry.open(self.app, who.user, who.name, config=config, name=name)
-        await self._server.directory.give_codes(room.id)
+        room = await self._server.registry.create(self.app, who.user, who.name, config=config, name=name)
+        await self._server.directory.give_codes(room)
         await self._server.settled()
-        return room.id
+        return room
 
     async def ask(
         self, room: str, command: Command, *, seat: Seat = NO_SEAT, role: Role = SYSTEM, user: str = ""

@@ -151,8 +151,10 @@ class Invitation:
 class Directory:
     """Questions about rooms. Each is one query of a fixed number of statements, whatever the number of rooms."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, changed: Callable[[str], None] = lambda _: None) -> None:
+        """`changed` is told of a room whose codes are new."""
         self._database = database
+        self._changed = changed
 
     async def room(self, id: str, user: str = "") -> Listing:
         """Raises `Rejected("unknown_room")`."""
@@ -218,6 +220,7 @@ class Directory:
                     await connection.execute(insert(room_codes).values(code=code, room=room, role=role))
             except IntegrityError:
                 continue
+            self._changed(room)
             return code
         raise Rejected(ErrorCode.CAPACITY, "no join code is free", retry_after_s=60.0)
 

@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Coroutine, Mapping
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from gamekeeper.app import App
 from gamekeeper.cluster.gateway import Gateway
@@ -36,6 +37,8 @@ log = logging.getLogger("gamekeeper.door")
 MAX_DEVICE_CHARACTERS = 64
 CATCH_UPS = 5
 """Times a client's missed events are read again because the room has meanwhile forgotten the newest of them."""
+FURTHER_BACK = 200
+"""How far before a client's cursor the log is read for it, so that others with older ones are spared a read."""
 LOOK_FOR_S = 8.0
 """How long a room is looked for whose node does not answer: long enough for a dead node's lease to run out."""
 LOOK_AGAIN_S = (0.05, 0.25)
@@ -87,6 +90,8 @@ class FrontDoor:
         self._auth = auth
         self.gateway: Gateway | None = None
         """The way to rooms on other nodes; None: there are none."""
+        self._reads: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Of rooms whose log is read for somebody who comes back."""
         self._entering: set[asyncio.Task[None]] = set()
         self._by_subject: dict[str, set[Connection]] = {}
         self._subjects: dict[Connection, tuple[str, ...]] = {}
@@ -213,15 +218,22 @@ class FrontDoor:
         for _ in range(CATCH_UPS):
             if room.stage.feed.covers(position):
                 return position, tuple(missed)
-            found = await history.missed_events(
-                self._log, room.id, room.fold.game, position, room.limits.resume_events - len(missed)
-            )
-            if found is None:
-                break
-            events, reached = found
-            shown = room.stage.seq  # the log may be ahead: what is beyond this is shown to the viewer when it is due
-            missed += [event for seq, event in events if seq <= shown]
-            position = min(reached, shown)
+            async with self._reads.setdefault(room.id, asyncio.Lock()):  # who comes meanwhile finds it in the feed
+                if room.stage.feed.covers(position):
+                    continue
+                begin = max(0, position - FURTHER_BACK)
+                limit = room.limits.resume_events - len(missed) + position - begin
+                found = await history.missed_events(self._log, room.id, room.fold.game, begin, limit)
+                if found is None:
+                    break
+                events, reached = found
+                room.stage.feed.reach_back(begin, events, reached)
+            if not room.stage.feed.covers(position):
+                shown = (
+                    room.stage.seq
+                )  # the log may be ahead: what is beyond this is shown to the viewer when it is due
+                missed += [event for seq, event in events if position < seq <= shown]
+                position = min(reached, shown)
         return None, ()
 
     def _admit(self, guest: Guest, admission: Admission) -> None:

@@ -4,16 +4,16 @@ security headers, one log line, metrics. Plain ASGI, around the whole applicatio
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from structlog import contextvars
 
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.server.errors import answer
+from gamekeeper.server.logging import REQUESTS
 from gamekeeper.server.metrics import Metrics
 from gamekeeper.server.origins import Origins
 from gamekeeper.server.settings import Settings
@@ -22,7 +22,7 @@ from gamekeeper.server.trace import new_request_id, trace_id_of
 if TYPE_CHECKING:
     from gamekeeper.server.tracing import Spans
 
-log = logging.getLogger("gamekeeper.http")
+log = logging.getLogger(REQUESTS)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -48,6 +48,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 HSTS = "max-age=31536000; includeSubDomains"
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_HSTS = (b"strict-transport-security", HSTS.encode())
 
 
 class Gate:
@@ -72,31 +74,33 @@ class Gate:
             await self._app(scope, receive, send)
             return
         visit = _Visit(scope, send, self._settings, self._metrics, self._spans)
-        refusal = self._refusal(scope, visit.headers)
+        visit.longest = self._longest(scope, visit.headers)
+        refusal = self._refusal(scope, visit)
         target = refusal or self._app
-        body = _Body(receive, self._longest(scope))
+        body = _Body(receive, visit.longest)
         try:
             await target(scope, body.receive, visit.send)
         finally:
             visit.over()
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, scope: Scope, visit: "_Visit") -> Response | None:
         """The response to a request that goes no further."""
+        headers = visit.headers
         if self._settings.production and scope["scheme"] != "https" and not scope["path"].startswith(WITHOUT_TLS):
             if scope["method"] in SAFE_METHODS:
                 return RedirectResponse(self._settings.public_url + scope["path"], 308)
             return answer(Rejected(ErrorCode.FORBIDDEN, "this server speaks HTTPS only"))
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._longest(scope):
-            return answer(too_large(self._longest(scope)))
+        length = headers.get(b"content-length", "0")
+        if not length.isdigit() or int(length) > visit.longest:
+            return answer(too_large(visit.longest))
         safe = scope["method"] in SAFE_METHODS
-        if not self._origins.allowed(None if safe else headers.get("origin"), headers.get("host")):
+        if not self._origins.allowed(None if safe else headers.get(b"origin"), headers.get(b"host")):
             return answer(Rejected(ErrorCode.FORBIDDEN, "this origin may not call this server"))
         return None
 
-    def _longest(self, scope: Scope) -> int:
+    def _longest(self, scope: Scope, headers: Mapping[bytes, str]) -> int:
         """Bytes of body; more for an application's own routes from who shows a credential."""
-        signed = any(name in (b"authorization", b"cookie") for name, _ in scope["headers"])
+        signed = b"authorization" in headers or b"cookie" in headers
         uploads = signed and scope["path"].startswith(APPLICATIONS)
         return self._settings.max_upload_bytes if uploads else self._settings.max_body_bytes
 
@@ -125,15 +129,17 @@ class _Visit:
     """One request and what becomes of it."""
 
     def __init__(self, scope: Scope, send: Send, settings: Settings, metrics: Metrics, spans: "Spans | None") -> None:
-        self.headers = Headers(scope=scope)
+        self.headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        """By name in lower case, the first of each; the class of the framework looks through the list every time."""
         self.status = 0
+        self.longest = 0
         self._scope = scope
         self._send = send
         self._production = settings.production
         self._metrics = metrics
         self._began = time.perf_counter()
         self._request_id = new_request_id()
-        traceparent = self.headers.get("traceparent")
+        traceparent = self.headers.get(b"traceparent")
         trace_id = trace_id_of(traceparent)
         contextvars.bind_contextvars(request_id=self._request_id, trace_id=trace_id)
         self._span = spans.request(scope["method"], traceparent, trace_id) if spans else None
@@ -141,12 +147,13 @@ class _Visit:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._request_id
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            given += [header for header in _SECURITY if header[0] not in names]
+            given.append((b"x-request-id", self._request_id.encode()))
             if self._production:
-                headers["Strict-Transport-Security"] = HSTS
+                given.append(_HSTS)
+            message["headers"] = given
         await self._send(message)
 
     def over(self) -> None:
@@ -157,4 +164,4 @@ class _Visit:
         if self._span is not None:
             self._span.over(path, self.status)
         seen = {"method": self._scope["method"], "route": path, "status": self.status}
-        log.info("request", extra=seen | {"elapsed_ms": round(elapsed_s * 1000, 3)})
+        log.info("request", extra={"request": seen | {"elapsed_ms": round(elapsed_s * 1000, 3)}})

@@ -72,6 +72,7 @@ class Keyring:
         if not secrets:
             raise ValueError("a keyring needs a secret")
         self._secrets = [secret.encode() for secret in secrets]
+        self._derived: dict[str, dict[str, bytes]] = {}
 
     def signing(self, purpose: str) -> tuple[str, bytes]:
         """`(key id, key)` to sign with."""
@@ -79,8 +80,11 @@ class Keyring:
 
     def all(self, purpose: str) -> dict[str, bytes]:
         """Every key that verifies, by its id, the signing one first."""
-        keys = [_derive(secret, purpose) for secret in self._secrets]
-        return {blake2b(key, digest_size=8).hexdigest(): key for key in keys}
+        derived = self._derived.get(purpose)
+        if derived is None:
+            keys = [_derive(secret, purpose) for secret in self._secrets]
+            derived = self._derived[purpose] = {blake2b(key, digest_size=8).hexdigest(): key for key in keys}
+        return derived
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

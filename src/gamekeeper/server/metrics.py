@@ -32,6 +32,7 @@ MAX_STATEMENTS = 200
 STATEMENT_CHARACTERS = 120
 
 Sizes = Mapping[str, Callable[[], float]]
+Asked = Callable[[], tuple[int, int]]
 
 
 class Metrics:
@@ -50,6 +51,8 @@ class Metrics:
             buckets=REQUEST_BUCKETS,
             registry=self.registry,
         )
+        self._answered: dict[tuple[str, str, int], Histogram] = {}
+        """The requests' histograms, looked up once."""
         self._statements = Histogram(
             "gamekeeper_database_statement_seconds",
             "Statements of the database by text",
@@ -89,7 +92,10 @@ class Metrics:
     def request(self, method: str, route: str, status: int, elapsed_s: float) -> None:
         """Count one answered request. `route` is the route's pattern, so that there are few of them."""
         known = method if method in METHODS else "other"
-        self._requests.labels(known, route, str(status)).observe(elapsed_s)
+        counted = self._answered.get((known, route, status))
+        if counted is None:
+            counted = self._answered[known, route, status] = self._requests.labels(known, route, str(status))
+        counted.observe(elapsed_s)
 
     def turned(self, late_s: float, spent_s: float) -> None:
         """What the loop's watch tells."""
@@ -121,6 +127,10 @@ class Metrics:
         """Read rooms, other `sizes` and the entries of `caches` whenever somebody asks."""
         self.registry.register(_Rooms(registry))
         self.registry.register(_Sizes(sizes, caches))
+
+    def ratio(self, cache: str, asked: Asked) -> None:
+        """Tell how often a cache knew the answer; `asked` says how often it did and did not."""
+        self.registry.register(_Ratio(cache, asked))
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""
@@ -162,3 +172,21 @@ class _Sizes(Collector):
         for name, size in self._caches.items():
             entries.add_metric([name], size())
         yield entries
+
+
+class _Ratio(Collector):
+    def __init__(self, cache: str, asked: Asked) -> None:
+        self._cache = cache
+        self._asked = asked
+
+    def collect(self) -> Iterable[Metric]:
+        hits, misses = self._asked()
+        asked = CounterMetricFamily(
+            "gamekeeper_cache_asked", "Questions to a cache by whether it knew", labels=["cache", "result"]
+        )
+        asked.add_metric([self._cache, "hit"], hits)
+        asked.add_metric([self._cache, "miss"], misses)
+        yield asked
+        ratio = GaugeMetricFamily("gamekeeper_cache_hit_ratio", "Share of questions it knew", labels=["cache"])
+        ratio.add_metric([self._cache], hits / (hits + misses) if hits + misses else 0.0)
+        yield ratio

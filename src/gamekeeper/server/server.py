@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
@@ -17,10 +18,12 @@ from gamekeeper.log.projection import DatabaseCheckpoints, Projection, Projectio
 from gamekeeper.log.protocol import EventLog, LogError, LogUnavailable
 from gamekeeper.room.claims import ALONE
 from gamekeeper.room.limits import Limits
+from gamekeeper.room.placement import runs
 from gamekeeper.room.reactor import Reactor, ReactorRunner
 from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
 from gamekeeper.room.runtime import cancelled
+from gamekeeper.server.answers import Answers
 from gamekeeper.server.auth.accounts import Accounts
 from gamekeeper.server.auth.identity import Identity
 from gamekeeper.server.auth.revocation import Revocations
@@ -38,7 +41,7 @@ from gamekeeper.server.place import Place, open_bus
 from gamekeeper.server.readiness import Readiness
 from gamekeeper.server.retention import Retention
 from gamekeeper.server.settings import Settings
-from gamekeeper.server.storage import Storage, open_storage, step
+from gamekeeper.server.storage import StartError, Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
 from gamekeeper.transport.engine import Engines
 from gamekeeper.transport.heartbeat import LOOK_EVERY_S, Heartbeat, Patterns
@@ -80,14 +83,16 @@ class Server:
         with step("secret", OSError):
             self.keys = Keyring(secrets_of(settings))
         self.revocations = Revocations(settings.access_token_s, self.now)
-        tokens = AccessTokens(self.keys, settings.access_token_s, self.now)
+        self._tokens = tokens = AccessTokens(self.keys, settings.access_token_s, self.now)
         self.accounts = Accounts(
             database, tokens, self.revocations, self.keys, refresh_life_s=settings.refresh_token_s, now=self.now
         )
         _, cursor_key = self.keys.signing("cursors")
         claims = place.ownership if place is not None else ALONE
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
-        self.directory = Directory(database)
+        life_s = math.inf if place is None and settings.read_cache_s else settings.read_cache_s
+        self.answers = Answers(life_s, settings.read_cache_bytes)
+        self.directory = Directory(database, self.answers.forget)
         self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
@@ -103,11 +108,12 @@ class Server:
         self.retention = Retention(self.registry, self.log, self.accounts, settings.retention_days, self.now)
         self.draining = False
         self.readiness = Readiness(self.unreadiness)
-        self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database)
+        self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database, self.answers.taken)
         self._runners: list[ProjectionRunner | ReactorRunner] = [self._directory_runner]
         self._tasks: set[asyncio.Task[None]] = set()
         self.registry.observers += [self.metrics, self]
         self.metrics.follow(self.registry, self._sizes(), self._caches())
+        self.metrics.ratio("reads", lambda: (self.answers.hits, self.answers.misses))
 
     @classmethod
     async def open(
@@ -123,6 +129,8 @@ class Server:
         if apps is None:
             with step("applications", Misuse, ImportError, AttributeError):
                 apps = load_apps(settings.apps)
+        if unknown := set(settings.owned_apps or ()) - set(apps):
+            raise StartError("applications", f"this node is to run rooms of {', '.join(sorted(unknown))}: no such one")
         metrics = Metrics(settings.slow_statement_s, settings.log_statements)
         with step("tracing", ImportError):
             spans = open_spans(settings)
@@ -174,6 +182,8 @@ class Server:
         """What the applications have follow the log."""
         checkpoints = DatabaseCheckpoints(self.database, self.log.epoch)
         for app in self.apps.values():
+            if not runs(self.storage.ownership.owns, app.name):
+                continue
             for reference in app.projections:
                 projection: Projection = resolve(reference)
                 self._runners.append(ProjectionRunner(projection, self.log, self.database))
@@ -291,6 +301,8 @@ class Server:
             "rooms": lambda: len(self.registry.rooms),
             "request_rates": lambda: len(self.limits.storage),
             "revocations": lambda: len(self.revocations),
+            "reads": lambda: len(self.answers),
+            "tokens": lambda: len(self._tokens),
             "door": lambda: len(self.door),
             "glances": lambda: len(self.glances),
             "command_rates": lambda: sum(room.rates_kept for room in self.registry.rooms.values()),

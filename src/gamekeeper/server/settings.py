@@ -18,6 +18,7 @@ from gamekeeper.server import limits
 from gamekeeper.server.keys import MIN_SECRET_BYTES, read_secrets, weakness
 
 PREFIX = "GAMEKEEPER_"
+NO_ROOMS = "none"
 Networks = tuple[IPv4Network | IPv6Network, ...]
 Listed = Annotated[tuple[str, ...], NoDecode]
 
@@ -83,6 +84,9 @@ class Settings(BaseSettings):
     """A database statement that takes longer is logged."""
     node: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     """What this node is called in logs and by the others; something random is added. Empty: the host's name."""
+    owns: Listed = ()
+    """Applications whose rooms this node runs, so that load on others does not reach it; `none`: it runs no room and
+    carries everything to those that do. Empty: rooms of all. Needs Redis."""
     lease_s: float = Field(6.0, ge=1.0, le=60.0)
     """Seconds after which another node may take over the rooms of one that has died."""
     redis_url: str = ""
@@ -138,6 +142,11 @@ class Settings(BaseSettings):
     """Bytes of one HTTP request's body."""
     max_upload_bytes: int = Field(21 * 1024 * 1024, gt=0)
     """Bytes of a body for a route of an application: quiz files are longer than anything else."""
+    read_cache_s: float = Field(1.0, ge=0, le=60)
+    """Seconds for which an answer about a room is given again after it was changed on another node; changes on this one
+    count at once. 0: no answer is given twice."""
+    read_cache_bytes: int = Field(32 * 1024 * 1024, ge=0)
+    """Bytes of answers that are kept to be given again."""
     max_rate_keys: int = Field(100_000, gt=0)
     """Addresses and users whose request rates are remembered at once."""
 
@@ -176,7 +185,9 @@ class Settings(BaseSettings):
     trace_ratio: float = Field(1.0, ge=0, le=1)
     """Share of requests and commands that are traced."""
 
-    @field_validator("trusted_proxies", "allowed_origins", "old_secrets", "apps", "metrics_networks", mode="before")
+    @field_validator(
+        "trusted_proxies", "allowed_origins", "old_secrets", "apps", "owns", "metrics_networks", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -218,6 +229,11 @@ class Settings(BaseSettings):
     def log_kind(self) -> str:
         """`sqlite`, `postgres` or `memory`."""
         return self.log_store or ("postgres" if self.database_url.startswith("postgresql") else "sqlite")
+
+    @property
+    def owned_apps(self) -> tuple[str, ...] | None:
+        """None: all."""
+        return () if self.owns == (NO_ROOMS,) else self.owns or None
 
     @property
     def production(self) -> bool:
@@ -308,6 +324,10 @@ def _cluster_complaints(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.workers > 1 and (settings.log_kind != "postgres" or not settings.redis_url):
         wanted = f"{variable('log_store')}=postgres, {variable('database_url')} and {variable('redis_url')}"
         yield "workers", f"the embedded log is one process's: several need {wanted}"
+    if settings.owns and (settings.log_kind != "postgres" or not settings.redis_url):
+        yield "owns", f"needs {variable('log_store')}=postgres and {variable('redis_url')}: others run the other rooms"
+    if NO_ROOMS in settings.owns and len(settings.owns) > 1:
+        yield "owns", f"either {NO_ROOMS!r} or names of applications"
     if settings.log_kind != "postgres" and settings.redis_url:
         yield "redis_url", f"of no use without {variable('log_store')}=postgres: nodes share the log"
 

@@ -6,12 +6,15 @@ Bounded: when the writer cannot keep up, lines are dropped and counted, and a li
 import os
 import sys
 import threading
+import time
 from collections import deque
 from pathlib import Path
 
 MAX_WAITING_LINES = 50_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 FLUSH_TIMEOUT_S = 2.0
+GATHER_S = 0.01
+"""Lines that come together are written together: to be woken for each costs the loop more than its line."""
 
 
 class LineSink:
@@ -58,6 +61,8 @@ class LineSink:
     def _run(self) -> None:
         while True:
             self._news.wait()
+            if not self._closing:
+                time.sleep(GATHER_S)
             self._news.clear()
             while self._waiting:
                 self._write(self._take())

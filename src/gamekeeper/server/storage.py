@@ -115,7 +115,9 @@ async def _open_postgres(settings: Settings, metrics: Metrics, spans: "Spans | N
     timed = connector(settings, metrics)
     node = node_name(settings)
     margin_s = settings.lease_s * LEASE_MARGIN
-    ownership = PostgresOwnership(timed, node, node, lease_s=settings.lease_s, margin_s=margin_s)
+    ownership = PostgresOwnership(
+        timed, node, node, lease_s=settings.lease_s, margin_s=margin_s, owns=settings.owned_apps
+    )
     async with AsyncExitStack() as opened:  # what was opened is closed again if a later step fails
         with step("data folder", LogError, OSError):
             folder = None

@@ -15,7 +15,7 @@ from msgspec import Raw
 from gamekeeper.core.errors import Rejected
 from gamekeeper.core.frozen import Frozen
 from gamekeeper.wire.engineio import MESSAGE, PacketError
-from gamekeeper.wire.frames import Hello
+from gamekeeper.wire.frames import CommandFrame, Hello
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
 MAX_ROOMS = 16
@@ -110,10 +110,12 @@ def event(namespace: bytes) -> Callable[[bytes], bytes]:
     return carried
 
 
-class _Outcome(Frozen, omit_defaults=True):
+class Outcome(Frozen, omit_defaults=True):
+    """What an acknowledgement says."""
+
     ok: bool
-    code: str
-    message: str
+    code: str = ""
+    message: str = ""
     field: str | None = None
     retry_after_s: float | None = None
 
@@ -122,7 +124,7 @@ def acknowledgement(namespace: bytes, ack: bytes, rejected: Rejected | None) -> 
     """The answer to an event that wants one."""
     outcome = _ACCEPTED
     if rejected is not None:
-        found = _Outcome(False, rejected.code, rejected.message, rejected.field, rejected.retry_after_s)
+        found = Outcome(False, rejected.code, rejected.message, rejected.field, rejected.retry_after_s)
         outcome = msgspec.json.encode(found)
     return b"%b%b%b%b[%b]" % (MESSAGE, ACK, _prefix(namespace), ack, outcome)
 
@@ -155,6 +157,41 @@ def denied(namespace: bytes, code: str, reason: str, reconnect: bool = False) ->
 def disconnected(namespace: bytes) -> bytes:
     """No more of this room."""
     return MESSAGE + DISCONNECT + _prefix(namespace)
+
+
+# -- the client's side -----------------------------------------------------------------------------------------------
+
+_read_outcome = msgspec.json.Decoder(tuple[Outcome]).decode
+_read_event = msgspec.json.Decoder(tuple[str, Raw]).decode
+_read_denied = msgspec.json.Decoder(_Denied).decode
+
+
+def connect(namespace: bytes, hello: Hello) -> bytes:
+    """Ask for a room."""
+    auth = Auth(hello.token, hello.session, hello.device, hello.cursor)
+    return MESSAGE + CONNECT + _prefix(namespace) + msgspec.json.encode(auth)
+
+
+def call(namespace: bytes, command: CommandFrame) -> bytes:
+    """A command; its answer is wanted under its id."""
+    event = msgspec.json.encode((command.name, command.data, command.id))
+    return b"%b%b%b%d%b" % (MESSAGE, EVENT, _prefix(namespace), command.id, event)
+
+
+def read_event(data: bytes) -> bytes:
+    """The frame an event of the server carries. Raises `msgspec.DecodeError`."""
+    return bytes(_read_event(data)[1])
+
+
+def read_outcome(data: bytes) -> Outcome:
+    """What an acknowledgement says. Raises `msgspec.DecodeError`."""
+    return _read_outcome(data)[0]
+
+
+def read_denial(data: bytes) -> tuple[str, str, bool]:
+    """Why a room was denied: code, reason, whether coming back makes sense. Raises `msgspec.DecodeError`."""
+    denied = _read_denied(data)
+    return denied.data.code, denied.message, denied.data.reconnect
 
 
 def _prefix(namespace: bytes) -> bytes:

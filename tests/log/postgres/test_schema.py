@@ -141,3 +141,12 @@ async def test_a_server_that_is_away_is_named() -> None:
     for work in (prepare(nobody), new_epoch(nobody)):
         with pytest.raises(LogUnavailable):
             await work
+
+
+async def test_a_log_made_before_nodes_told_what_they_run_learns_it(empty_postgres_url: str) -> None:
+    await prepare(empty_postgres_url)
+    postgres.run(empty_postgres_url, "ALTER TABLE gamekeeper_log.nodes DROP COLUMN owns")
+    assert not await prepare(empty_postgres_url)
+    log = await open_postgres(empty_postgres_url)
+    assert await append(log, "room", entry(1)) is None
+    await log.close()

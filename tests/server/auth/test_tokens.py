@@ -45,6 +45,28 @@ def test_it_expires() -> None:
     refused(tokens, token)
 
 
+def test_a_token_read_before_is_refused_once_its_time_is_over_or_its_secret_gone() -> None:
+    clock, keys = Clock(), Keyring(["old"])
+    tokens = AccessTokens(keys, 900, clock)
+    token = issue(tokens)
+    assert tokens.read(token) is tokens.read(token)
+    keys.replace(["new", "old"])
+    assert tokens.read(token).user == "user"
+    keys.replace(["new"])
+    refused(tokens, token)
+    keys.replace(["old"])
+    clock.now_s += 900
+    refused(tokens, token)
+
+
+def test_the_tokens_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gamekeeper.server.auth.tokens.MAX_KNOWN", 3)
+    tokens = AccessTokens(Keyring(["secret"]), 900, Clock())
+    issued = [tokens.issue(f"user{number}", "Ann", "guest", frozenset(), "login") for number in range(9)]
+    assert [tokens.read(token).user for token in issued] == [f"user{number}" for number in range(9)]
+    assert len(tokens) == 3
+
+
 def test_secrets_rotate_without_signing_anybody_out() -> None:
     old = AccessTokens(Keyring(["old"]), 900, Clock())
     both = AccessTokens(Keyring(["new", "old"]), 900, Clock())

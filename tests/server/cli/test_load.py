@@ -67,7 +67,14 @@ def test_without_any_wish_there_is_no_percentile(shell: Shell) -> None:
     assert told.json["p99_ms"] is None and told.json["commands"] == 0
 
 
+def test_over_socketio(shell: Shell) -> None:
+    size = ("--rooms", "2", "--members", "5", "--rate", "100", "--seconds", "0.5", "--transport", "socketio", "--json")
+    told = shell("load", f"{__name__}:app", *size)
+    assert told.status == 0, told.err
+    assert told.json["members"] == 10 and told.json["unanswered"] == told.json["reconnects"] == 0
+    assert told.json["commands"] > 0 < told.json["rejections"] and told.json["p99_ms"] > 0
+
+
 def test_what_it_cannot_do(shell: Shell) -> None:
-    told = shell("load", f"{__name__}:app", "--transport", "socketio")
-    assert told.status == 2 and "websocket only" in told.err
+    assert shell("load", f"{__name__}:app", "--transport", "pigeon").status == 2
     assert shell("load", "nothing").status == 2

@@ -108,5 +108,6 @@ async def test_health_in_figures(site: Site) -> None:
     admin = await site.admin()
     health = (await admin.get("/admin/health")).json()
     assert health["ready"] and health["profile"] == "embedded" and health["apps"] == ["club", "crowd", "duel", "tally"]
-    caches = {"rooms", "request_rates", "revocations", "door", "glances", "command_rates", "recent_events"}
+    caches = {"rooms", "request_rates", "reads", "tokens", "revocations", "door", "glances", "command_rates"}
+    caches |= {"recent_events"}
     assert caches == set(health["caches"])

@@ -14,10 +14,10 @@ WITH former AS (
 ), gone AS (
     DELETE FROM gamekeeper_log.nodes WHERE node <> $1 AND expires_at < clock_timestamp() - interval '1 day'
 )
-INSERT INTO gamekeeper_log.nodes (node, address, incarnation, started_at, expires_at)
-VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + $4 * interval '1 second')
+INSERT INTO gamekeeper_log.nodes (node, address, incarnation, started_at, expires_at, owns)
+VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + $4 * interval '1 second', $5)
 ON CONFLICT (node) DO UPDATE SET address = excluded.address, incarnation = excluded.incarnation,
-    started_at = excluded.started_at, expires_at = excluded.expires_at
+    started_at = excluded.started_at, expires_at = excluded.expires_at, owns = excluded.owns
 """
 RENEW = """
 WITH former AS (
@@ -28,7 +28,7 @@ UPDATE gamekeeper_log.nodes SET expires_at = clock_timestamp() + $3 * interval '
 FROM former WHERE nodes.node = former.node RETURNING kept
 """
 NODES = """
-SELECT node, address, extract(epoch FROM started_at)::float8, extract(epoch FROM expires_at)::float8
+SELECT node, address, extract(epoch FROM started_at)::float8, extract(epoch FROM expires_at)::float8, owns
 FROM gamekeeper_log.nodes WHERE expires_at > clock_timestamp() ORDER BY node
 """
 CLAIM = """
@@ -80,7 +80,9 @@ class PostgresOwnership:
         *,
         lease_s: float = LEASE_S,
         margin_s: float = MARGIN_S,
+        owns: tuple[str, ...] | None = None,
     ) -> None:
+        self.owns = owns
         self._line = Line(connector)
         self._node = node
         self._address = address
@@ -106,7 +108,7 @@ class PostgresOwnership:
 
     async def register(self) -> None:
         began, incarnation = monotonic(), uuid4()
-        await self._line.fetch(REGISTER, self._node, self._address, incarnation, self._lease_s)
+        await self._line.fetch(REGISTER, self._node, self._address, incarnation, self._lease_s, self.owns)
         self._claims.clear()
         self._incarnation = incarnation
         self._believes_until = began + self._lease_s - self._margin_s
@@ -126,7 +128,11 @@ class PostgresOwnership:
         self._claims.clear()
 
     async def nodes(self) -> list[Node]:
-        return [Node(*row) for row in await self._line.fetch(NODES)]
+        rows = await self._line.fetch(NODES)
+        return [
+            Node(node, address, began, until, None if owns is None else tuple(owns))
+            for node, address, began, until, owns in rows
+        ]
 
     async def claim(self, room: str) -> Claim | OwnedBy:
         return (await self.claim_all([room]))[0]

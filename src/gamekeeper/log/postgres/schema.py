@@ -28,6 +28,10 @@ LOCK = 4_716_501
 PRESENT = "SELECT to_regclass('gamekeeper_log.meta') IS NOT NULL"
 MADE_FOR = "SELECT value FROM gamekeeper_log.meta WHERE name = 'schema'"
 META = "SELECT name, value FROM gamekeeper_log.meta"
+HAS_OWNS = """
+SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'gamekeeper_log.nodes'::regclass AND attname = 'owns')
+"""
+ADD_OWNS = "ALTER TABLE gamekeeper_log.nodes ADD COLUMN owns text[]"
 COPIED = """
 SELECT coalesce((SELECT max(position) FROM gamekeeper_log.batches), 0) / 4096
     - pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1
@@ -57,6 +61,8 @@ async def prepare(url: str, runtime_url: str = "") -> bool:
             made = not await connection.fetchval(PRESENT)
             if made:
                 await connection.execute((FOLDER / "schema.sql").read_text())
+            elif not await connection.fetchval(HAS_OWNS):  # made by a version before
+                await connection.execute(ADD_OWNS)
             if await connection.fetchval(MADE_FOR) < SCHEMA_VERSION:
                 await connection.execute((FOLDER / "personal.sql").read_text())
             if role and role != make_url(url).username:

@@ -11,7 +11,8 @@ CREATE TABLE gamekeeper_log.nodes (
     address text NOT NULL,
     incarnation uuid NOT NULL,
     started_at timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    owns text[]
 ) WITH (fillfactor = 50);
 
 CREATE TABLE gamekeeper_log.rooms (

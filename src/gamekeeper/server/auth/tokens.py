@@ -16,6 +16,8 @@ ALGORITHM = "HS256"
 AUDIENCE = "gamekeeper"
 PURPOSE = "access tokens"
 MAX_TOKEN_CHARACTERS = 4096
+MAX_KNOWN = 20_000
+"""Tokens whose signature need not be computed again."""
 _jwt: Any = jwt
 """PyJWT names a type of an optional dependency in its signatures, which strict type checkers do not take."""
 
@@ -54,6 +56,10 @@ class AccessTokens:
         self._keys = keys
         self.life_s = life_s
         self._now = now
+        self._known: dict[str, tuple[str, Identity]] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def issue(self, user: str, name: str, kind: UserKind, roles: frozenset[str], login: str) -> str:
         now = self._now()
@@ -72,23 +78,40 @@ class AccessTokens:
         return token
 
     def read(self, token: str) -> Identity:
-        """Who the token speaks for. Raises `Rejected("unauthenticated")`: malformed, forged, expired."""
+        """Who the token speaks for. Raises `Rejected("unauthenticated")`: malformed, forged, expired. Its signature is
+        computed once; whether its key is still known and its time not over is asked every time."""
+        key_id, identity = self._known.get(token) or self._verified(token)
+        if key_id not in self._keys.all(PURPOSE):
+            raise _unknown_key()
+        if identity.expires_at <= self._now():
+            self._known.pop(token, None)
+            raise unauthenticated("the credential has expired")
+        return identity
+
+    def _verified(self, token: str) -> tuple[str, Identity]:
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise unauthenticated("the credential is not valid")
         try:
-            key = self._keys.all(PURPOSE).get(str(jwt.get_unverified_header(token).get("kid")))
+            key_id = str(jwt.get_unverified_header(token).get("kid"))
+            key = self._keys.all(PURPOSE).get(key_id)
             if key is None:
-                raise unauthenticated("the credential was signed with a secret that is no longer known")
+                raise _unknown_key()
             options: Any = {"require": _REQUIRED, "verify_exp": False, "verify_iat": False}
             claims: dict[str, Any] = _jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, options=options)
         except jwt.PyJWTError:
             raise unauthenticated("the credential is not valid") from None
-        if claims["exp"] <= self._now():
-            raise unauthenticated("the credential has expired")
         roles = frozenset(str(role) for role in claims["roles"])
-        return Identity(
+        identity = Identity(
             claims["sub"], claims["name"], claims["kind"], roles, claims["login"], claims["iat"], claims["exp"]
         )
+        while len(self._known) >= MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[token] = key_id, identity
+        return key_id, identity
+
+
+def _unknown_key() -> Rejected:
+    return unauthenticated("the credential was signed with a secret that is no longer known")
 
 
 def unauthenticated(message: str) -> Rejected:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gamekeeper.client import Connection
 
 DEFAULT_PLAYERS = 4
+
+Transport = Literal["websocket", "socketio"]
 
 
 @dataclass(frozen=True)
@@ -85,16 +87,20 @@ async def _play_all(app: App, plan: Plan, url: str | None) -> dict[str, int]:
     return dict(counted)
 
 
-async def enter_room(app: App, url: str, players: int, stack: AsyncExitStack) -> list["Connection"]:
+async def enter_room(
+    app: App, url: str, players: int, stack: AsyncExitStack, transport: Transport = "websocket"
+) -> list["Connection"]:
     """A new room with so many guests in it, each live and in a seat until the stack unwinds. Raises `Rejected`."""
-    from gamekeeper.client import Client
+    from gamekeeper.client import Client, Network
+    from gamekeeper.dial_socketio import dial_socketio
 
-    async with Client(url) as creator:
+    network = Network(dial=dial_socketio) if transport == "socketio" else Network()
+    async with Client(url, network=network) as creator:
         await creator.guest("Bots' host")
         room = await creator.open(app.name, name="bots")
     clients = [creator] if app.creator.value == "player" else []
     while len(clients) < players:
-        async with Client(url) as client:
+        async with Client(url, network=network) as client:
             await client.guest(f"Bot {len(clients) + 1}")
             await client.join(room["code"])
         clients.append(client)

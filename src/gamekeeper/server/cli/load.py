@@ -13,17 +13,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gamekeeper.app import App
 from gamekeeper.core.errors import Rejected
 from gamekeeper.server.cli import loading, offline
-from gamekeeper.server.cli.bots import enter_room
+from gamekeeper.server.cli.bots import Transport, enter_room
 from gamekeeper.server.cli.histogram import Histogram
 from gamekeeper.server.cli.options import AsJson
-from gamekeeper.server.cli.output import WRONG_CALL, Advance, fail, progress, say, say_json
+from gamekeeper.server.cli.output import Advance, progress, say, say_json
 
 if TYPE_CHECKING:
     from gamekeeper.client import Connection
@@ -44,6 +44,7 @@ class Plan:
     rate: float
     seconds: float
     seed: int | None
+    transport: Transport = "websocket"
 
     @property
     def interval_s(self) -> float:
@@ -65,16 +66,14 @@ def command(
     members: Annotated[int, typer.Option(help="Members of each room.", min=1)] = 10,
     rate: Annotated[float, typer.Option(help="Commands a second, of all members together.", min=0.001)] = 100.0,
     seconds: Annotated[float, typer.Option(help="How long.", min=0.1)] = 10.0,
-    transport: Annotated[Literal["websocket", "socketio"], typer.Option(help="How members connect.")] = "websocket",
+    transport: Annotated[Transport, typer.Option(help="How members connect.")] = "websocket",
     seed: Annotated[int | None, typer.Option(help="Same seed, same wishes.", show_default=False)] = None,
     server: Annotated[str | None, typer.Option(help="A running server's address.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Have members play by `Game.bot` at a given rate, on a server made for it (durable, in a process of its own) or on
     a running one, and tell latency percentiles, with the server's processor time and memory where it is our own."""
-    if transport != "websocket":
-        fail(f"--transport {transport}: this tool speaks websocket only", WRONG_CALL)
-    plan = Plan(rooms, members, rate, seconds, seed)
+    plan = Plan(rooms, members, rate, seconds, seed, transport)
     _raise_file_limit()
     told = offline.run(_measure(loading.find_app(app), app, plan, server))
     if as_json:
@@ -124,7 +123,7 @@ async def _enter(
 
     async def one() -> None:
         async with few:
-            entered.extend(await enter_room(app, url, plan.members, stack))
+            entered.extend(await enter_room(app, url, plan.members, stack, plan.transport))
             advance(len(entered), plan.rooms * plan.members)
 
     await asyncio.gather(*(one() for _ in range(plan.rooms)))

@@ -65,10 +65,10 @@ async def reset_room(request: Request, who: Admin, room: str) -> ResetAnswer:
     the new codes."""
     server = server_of(request)
     fresh = await server.registry.reset(room, by=who.user)
-    await server.directory.give_codes(fresh.id)
+    await server.directory.give_codes(fresh)
     await server.settled()
-    codes = await server.directory.codes(fresh.id)
-    return ResetAnswer(room=fresh.id, code=codes[PLAYER], spectator_code=codes[SPECTATOR])
+    codes = await server.directory.codes(fresh)
+    return ResetAnswer(room=fresh, code=codes[PLAYER], spectator_code=codes[SPECTATOR])
 
 
 @router.post("/forget")

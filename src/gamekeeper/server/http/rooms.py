@@ -69,10 +69,10 @@ async def open_room(request: Request, body: OpenRoomBody, who: Writer) -> RoomAn
     server = server_of(request)
     name = clean_room_name(body.name)
     server.admit(body.app, who)
-    room = await server.registry.open(body.app, who.user, who.name, config=body.config, name=name)
-    await server.directory.give_codes(room.id)
+    room = await server.registry.create(body.app, who.user, who.name, config=body.config, name=name)
+    await server.directory.give_codes(room)
     await server.settled()
-    return await _room_answer(request, room.id, who)
+    return await _room_answer(request, room, who)
 
 
 @router.get("/rooms")
