@@ -76,14 +76,13 @@ def _distribution(room: Room, ask: Ask) -> dict[str, int] | None:
 
 
 def people(room: Room) -> list[dict[str, Any]]:
-    """One row a player, in the order they came; the host alone sees time factors."""
-    rows: list[dict[str, Any]] = []
-    for one in sorted(room.players.values(), key=lambda one: one.seat):
-        if len(rows) == PEOPLE:
-            break
-        if one.active:
-            rows.append(person(room, one))
-    return rows
+    """One row a player, in the order they came; of a crowd those first who are waited for. The host alone sees time
+    factors."""
+    here = sorted((one for one in room.players.values() if one.active), key=lambda one: one.seat)
+    ask = room.ask
+    if len(here) > PEOPLE and ask is not None and room.phase == "open":
+        here.sort(key=lambda one: not one.online or ask.id in one.answers)
+    return [person(room, one) for one in here[:PEOPLE]]
 
 
 def person(room: Room, one: Player) -> dict[str, Any]:

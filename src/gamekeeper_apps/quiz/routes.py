@@ -30,6 +30,11 @@ def routes(server: Any) -> APIRouter:
     if server.has_reactors:
         _transcripts(router, server)
 
+    @router.get("/abilities", dependencies=[server.user("read")])
+    async def abilities() -> dict[str, bool]:
+        """What this installation can do besides: `drafter`, questions made of a transcript."""
+        return {"drafter": bool(server.has_reactors)}
+
     @router.post("/rooms/{room}/segments", status_code=201)
     async def add_segment(
         room: str, member: Annotated[Any, server.member(HOST, rate="write")], body: Annotated[dict[str, Any], Body()]

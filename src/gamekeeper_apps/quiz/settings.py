@@ -52,6 +52,8 @@ class Settings(Frozen):
     name_filter: Literal["off", "moderate", "strict"] = "moderate"
     max_players: int = MAX_PLAYERS
     host_plays: bool = False
+    buttons_only: bool = False
+    """Phones show shapes, colours and letters; what is asked stands on the big screen alone."""
 
 
 SCORING = frozenset(

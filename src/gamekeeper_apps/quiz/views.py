@@ -27,6 +27,7 @@ class Rules(View):
     allow_change: bool
     teams: tuple[str, ...]
     lead_ms: int
+    buttons_only: bool
 
 
 class PublicSegment(View):
@@ -218,7 +219,7 @@ def player(room: Room, seat: Seat) -> dict[str, Any] | None:
         "team": me.team,
         "post": post,
         "pending": me.pending,
-        "removed": "banned" if me.banned else "removed" if me.removed else "forgotten" if me.forgotten else None,
+        "removed": "banned" if me.banned else "forgotten" if me.forgotten else "removed" if me.removed else None,
         "late_from": me.late_from,
         "time_factor": me.factor,
         "answer": {"ask": me.last, "value": me.answers[me.last].value} if me.last is not None else None,

@@ -11,7 +11,7 @@ export interface Ask {
 }
 export type Row = [rank: number, name: string, score: number];
 export interface Rules {
-  preset: string; tiebreak: string; penalty: number; floor: string; streak: boolean; confidence: boolean; allow_change: boolean; teams: string[]; lead_ms: number;
+  preset: string; tiebreak: string; penalty: number; floor: string; streak: boolean; confidence: boolean; allow_change: boolean; teams: string[]; lead_ms: number; buttons_only: boolean;
 }
 export interface PublicSegment { number: number; of: number; title: string; presenter: string | null; remix: boolean; status: string }
 export interface PublicView {
@@ -47,7 +47,7 @@ export interface Settings {
   preset: string; limit_s: number; points: number; pre_read_s: number; lead_ms: number; advance: string; close_when_all: boolean; shuffle: string;
   allow_change: boolean; untimed: boolean; penalty: number; floor: string; streak: boolean; streak_cap: number; tiebreak: string; confidence: boolean;
   teams: string[]; team_score: string; team_best: number; team_talk_s: number; presenter_credit: string; on_host_loss: string; remix: boolean | null;
-  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean;
+  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean;
 }
 export interface HostView extends ScreenView {
   locked: boolean; people: Person[]; queue: Item[]; sealed: boolean; settings: Settings; segments: DeskSegment[]; questions: Question[] | null;
@@ -93,6 +93,7 @@ export interface ReportView {
 export interface ReportStep {
   ask: number; text: string; type: string; answer: string | null; f: number | null; points: number | null; bonus: number | null; credited_ms: number | null; void: boolean;
 }
+export interface GivenText { player: number; name: string; answer: string; grade: number | null }
 export interface Imported {
   questions: Question[]; problems: { file: string; line: number | null; reason: string }[]; counts: { questions: number; skipped: number };
 }
