@@ -39,6 +39,7 @@ WITHOUT_OWN_TEST: dict[str, str] = {
     "src/gamekeeper_apps/chsh/state.py": "played through by tests/apps/chsh/test_game.py",
     "src/gamekeeper_apps/chsh/statistics/matrices.py": "held against vectors by statistics/test_signalling.py",
     "src/gamekeeper_apps/chsh/strategies.py": "played by tests/apps/chsh/test_bots.py",
+    "src/gamekeeper_apps/quiz/alone.py": "shown by tests/apps/quiz/test_pacing.py",
     "src/gamekeeper_apps/quiz/chronicle.py": "read back by tests/apps/quiz/test_export.py",
     "src/gamekeeper_apps/quiz/cli.py": "run by tests/apps/quiz/test_cli_export.py",
     "src/gamekeeper_apps/quiz/clock.py": "held against vectors by tests/apps/quiz/test_answering.py",
@@ -48,6 +49,7 @@ WITHOUT_OWN_TEST: dict[str, str] = {
     "src/gamekeeper_apps/quiz/guessing.py": "plays tests/apps/quiz/test_game.py",
     "src/gamekeeper_apps/quiz/marking.py": "refuses in tests/apps/quiz/test_answering.py",
     "src/gamekeeper_apps/quiz/messages.py": "every one sent by tests/apps/quiz/test_rights.py",
+    "src/gamekeeper_apps/quiz/paced.py": "folded by tests/apps/quiz/test_pacing.py",
     "src/gamekeeper_apps/quiz/phases.py": "played through by tests/apps/quiz/test_game.py",
     "src/gamekeeper_apps/quiz/playing.py": "played by tests/apps/quiz/test_bots.py",
     "src/gamekeeper_apps/quiz/programme.py": "played through by tests/apps/quiz/test_game.py",
@@ -56,6 +58,7 @@ WITHOUT_OWN_TEST: dict[str, str] = {
     "src/gamekeeper_apps/quiz/settings.py": "refused by tests/apps/quiz/test_totals.py",
     "src/gamekeeper_apps/quiz/state.py": "played through by tests/apps/quiz/test_game.py",
     "src/gamekeeper_apps/quiz/texts.py": "moderated by tests/apps/quiz/test_amending.py",
+    "src/gamekeeper_apps/quiz/touching.py": "searched by tests/apps/quiz/test_secrecy.py",
     "src/gamekeeper_apps/quiz/views.py": "searched by tests/apps/quiz/test_secrecy.py",
 }
 """Modules without a test file of their own: path -> why."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gamekeeper_apps.quiz.paced import next_ask
 from gamekeeper_apps.quiz.state import Ask, Player, Room
 from gamekeeper_apps.quiz.totals import total
 from gamekeeper_apps.quiz.views import counts_of, waiting
@@ -19,7 +20,15 @@ def counters(room: Room) -> dict[str, Any]:
         "present": room.online,
         "answered": ask.answered if ask is not None else 0,
         "answered_present": ask.answered_online if ask is not None else 0,
+        "finished": finished(room),
     }
+
+
+def finished(room: Room) -> int | None:
+    """At one's own pace: how many have come to the last question; None: not played so."""
+    if room.phase != "paced":
+        return None
+    return sum(1 for one in room.players.values() if one.active and one.turn and next_ask(room, one) is None)
 
 
 def screen(room: Room) -> dict[str, Any]:
@@ -93,6 +102,7 @@ def person(room: Room, one: Player) -> dict[str, Any]:
         "avatar": one.avatar,
         "custom_id": one.custom_id,
         "online": one.online,
+        "progress": len(one.answers),
         "answered": ask is not None and ask.id in one.answers,
         "score": total(room, one),
         "rank": one.rank,

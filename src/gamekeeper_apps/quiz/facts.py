@@ -7,6 +7,13 @@ from gamekeeper import Event, Seat
 from gamekeeper_apps.quiz.messages import Confidence
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
+from gamekeeper_apps.quiz.touching import (
+    as_it_was,
+    moderators_touched,
+    names_touched,
+    orders_touched,
+    presenters_touched,
+)
 
 Phase = Literal[
     "lobby", "intro", "shown", "open", "closed", "revealed", "board", "segment_done", "remix_ready", "ended"
@@ -15,37 +22,13 @@ Cause = Literal["time", "all", "host", "skipped"]
 PauseReason = Literal["host", "presenter_lost", "no_players", "server_restart"]
 
 
-def presenters_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Presenters see their own segment's drafts and keys."""
-    return tuple(state.presenters_ever)
-
-
-def moderators_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Moderators see what waits for them; whom it is about sees the own name."""
-    return (*state.moderators, event.player)
-
-
-def names_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Once there are standings, a name that changes or goes is somebody's neighbour."""
-    item = getattr(event, "item", "")
-    subject = (Seat(int(item.partition(":")[2])),) if item.startswith("name:") else ()
-    own = (event.player,) if hasattr(event, "player") else ()
-    return (*(state.players if state.asks else ()), *state.moderators, *subject, *own)
-
-
-def orders_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Where every seat has its own order, all; else those who present."""
-    mixed = state.settings.shuffle == "seat"
-    return tuple(state.players) if mixed else tuple(state.presenters_ever)
-
-
-class GatheringCreated(Event, touches=()):
+class GatheringCreated(Event, touches=(), version=2, upcast={1: as_it_was}):
     title: str
     settings: Settings
     at: datetime
 
 
-class SettingsChanged(Event, touches=()):
+class SettingsChanged(Event, touches=(), version=2, upcast={1: as_it_was}):
     settings: Settings
 
 
@@ -241,6 +224,33 @@ class Revealed(Event):
     at: datetime
 
 
+class PacedStarted(Event):
+    """From now on everybody goes through the questions alone."""
+
+    at: datetime
+
+
+class AskBegun(Event, touches="player"):
+    """Somebody opened the next question; those before it are over for that player."""
+
+    ask: int
+    player: Seat
+    opens_at: datetime
+
+
+class PacedStood(Event):
+    """The server was away: nobody's time ran."""
+
+    since: datetime
+    until: datetime
+
+
+class PacedClosed(Event):
+    """The deadline, or the host's end: every question is closed and told."""
+
+    at: datetime
+
+
 class Graded(Event):
     ask: int
     player: Seat
@@ -377,5 +387,6 @@ Fact = (
     | KeyFixed | Paused | Resumed | ResumeDue | Extended | Reopened | SegmentCompleted | SegmentSkipped
     | SegmentEdited | SegmentsArranged | SegmentReopened | RemixDrawn | RemixSkipped | TextJudged | TranscriptAdded
     | Drafted | DraftingDeclined
+    | PacedStarted | AskBegun | PacedStood | PacedClosed
     | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed
 )  # fmt: skip

@@ -12,7 +12,7 @@ from gamekeeper_apps.quiz.totals import MILLION, segment_total, team_board, tota
 
 AROUND = 2
 MAX_SHOWN_TEXTS = 100
-OPTIONS_OUT = ("open", "closed", "revealed", "board")
+OPTIONS_OUT = ("open", "closed", "revealed", "board", "paced")
 
 
 class Rules(View):
@@ -86,12 +86,26 @@ def public(room: Room) -> dict[str, Any]:
         "credited": room.credited,
         "teams": _teams(room),
         "rules": rules(room.settings),
+        "pace": pace(room),
         "ended_at": room.ended_at,
     }
 
 
 def rules(settings: Settings) -> Rules:
     return Rules(*(getattr(settings, name) for name in Rules.__struct_fields__))
+
+
+def pace(room: Room) -> dict[str, Any] | None:
+    """Where everybody goes at the own pace: until when, through how many questions, and how often each is answered."""
+    settings = room.settings
+    if settings.mode != "self_paced":
+        return None
+    return {
+        "deadline": settings.deadline,
+        "questions": room.ask_count,
+        "attempts": settings.attempts,
+        "told": settings.feedback,
+    }
 
 
 def board_of(room: Room) -> Any:

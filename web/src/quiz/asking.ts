@@ -89,3 +89,9 @@ export function pictures(media: unknown): { source: string; alt: string }[] {
 export function cloudWords(entries: readonly string[]): string[] {
   return [...new Set(entries.map((entry) => entry.trim()).filter(Boolean))].slice(0, 3);
 }
+
+/** A moment as a field for one takes it: local, to the minute. */
+export function localMoment(stamp: string): string {
+  const moment = new Date(stamp);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,5 +1,5 @@
 /** What the quiz shows and takes, key for key as the server sends it. */
-export type Phase = "lobby" | "intro" | "shown" | "open" | "closed" | "revealed" | "board" | "segment_done" | "remix_ready" | "ended";
+export type Phase = "lobby" | "intro" | "shown" | "open" | "closed" | "revealed" | "board" | "segment_done" | "remix_ready" | "ended" | "paced";
 export type QuestionType = "single" | "multi" | "true_false" | "number" | "order" | "typed" | "match" | "poll" | "word_cloud" | "open" | "slide";
 export type PauseReason = "host" | "presenter_lost" | "no_players" | "server_restart";
 export interface Choice { oid: string; text: string }
@@ -18,6 +18,7 @@ export interface PublicView {
   title: string; phase: Phase; ask: Ask | null; ended_at: string | null; segment: PublicSegment | null;
   pause: { reason: PauseReason; at: string; resume_at: string | null } | null;
   board: Row[] | null; segment_board: Row[] | null; credited: string[]; teams: Row[] | null; rules: Rules;
+  pace: { deadline: string | null; questions: number; attempts: number; told: string } | null;
 }
 export interface Standing { score: number; segment: number; rank: number; of: number; around: Row[] }
 export interface Result { ask: number; f: number; points: number; bonus: number; credited_ms: number | null; streak: number }
@@ -34,12 +35,17 @@ export interface Presenting { questions: Question[]; asked: number; drafts: Draf
 export interface PlayerView {
   name: string; avatar: string; custom_id: string; team: string; post: "player" | "presenter" | "moderator"; pending: boolean; removed: string | null;
   late_from: number | null; time_factor: string; answer: { ask: number; value: unknown } | null; order: string[] | null; standing: Standing | null;
-  result: Result | null; queue: Item[] | null; presenting: Presenting | null;
+  result: Result | null; queue: Item[] | null; presenting: Presenting | null; paced: Paced | null;
 }
-export interface Counters { players: number; present: number; answered: number; answered_present: number }
+/** At one's own pace: the own question; once everything is told, a review. */
+export interface Paced {
+  next?: number | null; place?: number; ask?: Ask | null; order?: string[] | null; attempts_left?: number; result?: Result | null; review?: ReviewRow[];
+}
+export interface ReviewRow { ask: number; text: string; answered: boolean; f: number | null; points: number | null; void: boolean }
+export interface Counters { players: number; present: number; answered: number; answered_present: number; finished: number | null }
 export interface ScreenView { counters: Counters; names: string[] | null }
 export interface Person {
-  player: number; name: string; avatar: string; custom_id: string; online: boolean; answered: boolean; score: number; rank: number | null;
+  player: number; name: string; avatar: string; custom_id: string; online: boolean; progress: number; answered: boolean; score: number; rank: number | null;
   factor: string; team: string; pending: boolean; late_from: number | null;
 }
 export interface DeskSegment { number: number; title: string; status: string; asked: number; questions: number; presenters: number[]; hash: string }
@@ -47,7 +53,7 @@ export interface Settings {
   preset: string; limit_s: number; points: number; pre_read_s: number; lead_ms: number; advance: string; close_when_all: boolean; shuffle: string;
   allow_change: boolean; untimed: boolean; penalty: number; floor: string; streak: boolean; streak_cap: number; tiebreak: string; confidence: boolean;
   teams: string[]; team_score: string; team_best: number; team_talk_s: number; presenter_credit: string; on_host_loss: string; remix: boolean | null;
-  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean;
+  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean; mode: string; deadline: string | null; attempts: number; feedback: string;
 }
 export interface HostView extends ScreenView {
   locked: boolean; people: Person[]; queue: Item[]; sealed: boolean; settings: Settings; segments: DeskSegment[]; questions: Question[] | null;
@@ -64,6 +70,7 @@ export interface DeskCommands {
   approve: { item: string }; reject: { item: string }; lock: Nothing; unlock: Nothing; kick: { player: number; ban?: boolean }; purge: { joined_last_s: number };
 }
 export interface PlayerCommands extends StageCommands, DeskCommands {
+  begin_ask: { ask: number };
   answer: { ask: number; value: unknown; elapsed_ms?: number; confidence?: string };
   join: { name: string; avatar?: string; custom_id?: string }; join_team: { team: string };
   rename: { name: string }; forget_me: Nothing;
