@@ -1,11 +1,13 @@
 """Break a real cluster again and again under load and compare what every client saw with the log.
 
-    python -m bench.chaos --faults 50 --database postgresql://postgres@127.0.0.1:5432/postgres
+    python -m bench.chaos --faults 50 [--clients 8] [--halls 1] [--seed 7]
 
-Three server processes over one PostgreSQL (a database made for it) and a Redis of its own; clients over real sockets
-that never stop sending and come back to any node. Nodes are killed, stopped past their lease, drained; Redis is killed;
-clients are cut off. At the end the log alone is replayed, and every acknowledgement and every view that a client ever
-had is checked.
+Three server processes over a PostgreSQL and a Redis of their own, each on a host (network namespace) of its own where
+the machine allows that; clients over real sockets that never stop sending and come back to any node, and whole CHSH
+sessions beside them. Nodes are killed, left dead, stopped past their lease, drained, restarted in turn and cut off from
+the network; Redis and PostgreSQL are killed; clients are cut off. At the end the log alone is replayed, and every
+acknowledgement and every view that a client ever had is checked. Exit status 1: something was lost, phantom, twice, out
+of order, or a client never went on.
 """
 
 import argparse
@@ -17,17 +19,18 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
-from statistics import median
 from typing import Any
 
-import asyncpg
-
-from bench.crash import Server, Watched, compare, finish, free_port, seat_players
+from bench.crash import compare, finish, seat_players
+from bench.ground import Host, Node, Redis
+from bench.hall import Hall
+from bench.pauses import Pauses
+from bench.planted import PLANTS
+from bench.postgres import DURABLE_BUT_SMALL, Cluster, programs
 from gamekeeper import client as client_module
 from gamekeeper.log.postgres.line import Connector
 from gamekeeper.log.postgres.log import PostgresLog
@@ -36,58 +39,41 @@ from gamekeeper.testing.simulation.reference import Violation
 NODES = 3
 LEASE_S = 2.0
 RECOVERY_S = 60.0
-USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
-
-
-class Node(Server):
-    """One server process of the cluster."""
-
-    def __init__(self, folder: Path, name: str, settings: dict[str, str]) -> None:
-        super().__init__(folder / name, free_port())
-        given = [f"GAMEKEEPER_{key.upper()}={value}" for key, value in (settings | {"node": name}).items()]
-        self._command = ["env", *given, *self._command]
-        self.name = name
-
-    def signal(self, number: signal.Signals) -> None:
-        if self.pid:
-            os.kill(self.pid, number)
-
-
-class Redis:
-    """A Redis of its own, in memory only."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-
-    async def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
 
 
 class Chaos:
     """The cluster, its clients, and what is done to them."""
 
-    def __init__(self, folder: Path, database: str, secret: str, rng: random.Random) -> None:
-        self.redis = Redis()
-        settings = {
-            "database_url": database,
-            "redis_url": f"redis://127.0.0.1:{self.redis.port}",
-            "secret": secret,
+    def __init__(
+        self, folder: Path, database: Cluster, hosts: Sequence[Host], rng: random.Random, plant: str | None
+    ) -> None:
+        self.redis = Redis(everywhere=bool(hosts))
+        self.database = database
+        self.secret = token_hex(32)
+        self.hosts = hosts
+        self.pauses = Pauses()
+        self.halls: list[Hall] = []
+        self._rng = rng
+        self._settings = {
+            "secret": self.secret,
             "lease_s": str(LEASE_S),
             "log_level": "error",
             "log_commands": "false",
             "command_rate_factor": "1000",
         }
-        self.nodes = [Node(folder, f"node-{number}", settings) for number in range(NODES)]
-        self.watched: list[Watched] = []
-        self.pauses_s: dict[str, list[float]] = {}
-        self._rng = rng
+        self.nodes = [self._node(folder, number, plant) for number in range(NODES)]
+
+    def _node(self, folder: Path, number: int, plant: str | None) -> Node:
+        host = self.hosts[number] if self.hosts else None
+        reach = host.above if host is not None else "127.0.0.1"
+        places = {
+            "database_url": self.database.url.replace("127.0.0.1", reach),
+            "redis_url": f"redis://{reach}:{self.redis.port}",
+        }
+        node = Node(folder, f"node-{number}", self._settings | places, host)
+        if plant:
+            node.plant(plant)
+        return node
 
     async def start(self) -> None:
         await self.redis.start()
@@ -96,6 +82,8 @@ class Chaos:
             await node.ready()
 
     async def stop(self) -> None:
+        for hall in self.halls:
+            hall.end()
         for node in self.nodes:
             with suppress(ProcessLookupError):
                 node.signal(signal.SIGCONT)
@@ -106,34 +94,48 @@ class Chaos:
         """Whoever comes back comes back to any node."""
         urls = [node.url.replace("http", "ws", 1) for node in self.nodes]
         while True:
-            for each in self.watched:
+            for each in self.pauses.watched:
                 path = each.connection.url.split("/", 3)[3]
                 each.connection.url = f"{self._rng.choice(urls)}/{path}"
             await asyncio.sleep(0.05)
 
+    def faults(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """What may happen, by name."""
+        found = {
+            "kill": self._kill, "death": self._death, "stop": self._stop, "drain": self._drain,
+            "rolling": self._rolling, "redis": self._redis, "postgres": self._postgres, "cut": self._cut,
+        }  # fmt: skip
+        return found | ({"cable": self._cable} if self.hosts else {})
+
     async def fault(self) -> None:
         """Do one thing, and wait until every client has had an answer since."""
-        kind = self._rng.choice(["kill", "stop", "drain", "redis", "cut"])
-        before = self._answered()
-        began = time.monotonic()
-        await getattr(self, f"_{kind}")()
-        async with asyncio.timeout(RECOVERY_S):
-            while any(map(int.__ge__, before, self._answered())):  # noqa: ASYNC110 - nobody announces it
-                await asyncio.sleep(0.01)
-        self.pauses_s.setdefault(kind, []).append(time.monotonic() - began)
-
-    def _answered(self) -> list[int]:
-        return [len(each.witness.acknowledged) for each in self.watched]
+        kind = self._rng.choice([*self.faults()])
+        self.pauses.begin()
+        await self.faults()[kind]()
+        await self.pauses.end(kind, RECOVERY_S)
 
     async def _kill(self) -> None:
         node = self._rng.choice(self.nodes)
         await node.kill()
         await node.start()
 
-    async def _drain(self) -> None:
+    async def _death(self) -> None:
+        """It stays dead until others have taken over."""
         node = self._rng.choice(self.nodes)
+        await node.kill()
+        await self.pauses.end("failover", RECOVERY_S)
+        await node.start()
+        await node.ready()
+
+    async def _drain(self, node: Node | None = None) -> None:
+        node = node or self._rng.choice(self.nodes)
         await node.kill(signal.SIGTERM)
         await node.start()
+
+    async def _rolling(self) -> None:
+        for node in self.nodes:
+            await self._drain(node)
+            await node.ready()
 
     async def _stop(self) -> None:
         node = self._rng.choice(self.nodes)
@@ -146,80 +148,104 @@ class Chaos:
         await asyncio.sleep(self._rng.uniform(0, 2.0))
         await self.redis.start()
 
+    async def _postgres(self) -> None:
+        await asyncio.to_thread(self.database.stop)
+        await asyncio.sleep(self._rng.uniform(0, 1.0))
+        await asyncio.to_thread(self.database.start)
+
+    async def _cable(self) -> None:
+        host = self._rng.choice(self.hosts)
+        host.plug(False)
+        await asyncio.sleep(self._rng.uniform(0, 2 * LEASE_S))
+        host.plug(True)
+
     async def _cut(self) -> None:
-        self._rng.choice(self.watched).connection.drop()
+        self._rng.choice(self.pauses.watched).connection.drop()
 
 
-async def run(faults: int, clients: int, seed: int, database: str, folder: Path) -> dict[str, Any]:
-    """Play and break; the figures. Raises `Violation`, and `TimeoutError` when a client never goes on."""
-    rng = random.Random(seed)
+async def run(options: argparse.Namespace, folder: Path, database: Cluster, hosts: Sequence[Host]) -> dict[str, Any]:
+    """Play and break; the figures. Raises `Violation`."""
+    rng = random.Random(options.seed)
     client_module.LAST_RETRY_S = 0.5
-    secret = token_hex(32)
-    chaos = Chaos(folder, database, secret, rng)
+    chaos = Chaos(folder, database, hosts, rng, options.plant)
+    sessions = None
     try:
         await chaos.start()
-        players, chaos.watched = await seat_players(chaos.nodes[0].url, clients, rng)
-        tasks = [asyncio.create_task(each.play()) for each in chaos.watched]
-        wandering = asyncio.create_task(chaos.wander())
-        for number in range(1, faults + 1):
+        with suppress(TimeoutError):
+            sessions = await play(chaos, options, rng)
+    finally:
+        await chaos.stop()
+    log = await PostgresLog.open(Connector(database.url), None)
+    try:
+        figures = await compare(log, [chaos.secret], [each.witness for each in chaos.pauses.watched])
+    finally:
+        await log.close()
+    if sessions is None:
+        raise Violation(f"a client had no answer for {RECOVERY_S:.0f} s, or the end was not reached")
+    played = {"seed": options.seed, "faults": options.faults, "clients": options.clients, "chsh_sessions": sessions}
+    return played | figures | chaos.pauses.figures(LEASE_S)
+
+
+async def play(chaos: Chaos, options: argparse.Namespace, rng: random.Random) -> int:
+    """How many CHSH sessions were played meanwhile. Raises `Violation`, and `TimeoutError` when a client is stuck."""
+    players, chaos.pauses.watched = await seat_players(chaos.nodes[0].url, options.clients, rng)
+    chaos.halls = [Hall([node.url for node in chaos.nodes], rng) for _ in range(options.halls)]
+    tasks = [asyncio.create_task(each.play()) for each in chaos.pauses.watched]
+    around = [asyncio.create_task(work) for work in (chaos.wander(), chaos.pauses.watch())]
+    try:
+        for number in range(1, options.faults + 1):
             await asyncio.sleep(rng.expovariate(1 / 0.5))
             await chaos.fault()
             if number % 10 == 0:
-                print(f"{number} faults, {sum(len(w.witness.acknowledged) for w in chaos.watched):,} acknowledged")
+                print(f"{number} faults, {chaos.pauses.acknowledged:,} acknowledged", flush=True)
         for node in chaos.nodes:
             await node.ready()
-        await finish(tasks, chaos.watched)
-        wandering.cancel()
+        await finish(tasks, chaos.pauses.watched)
+        return sum([await hall.finished() for hall in chaos.halls])
+    finally:
+        for task in (*tasks, *around):
+            task.cancel()
         for player in players:
             await player.__aexit__(None, None, None)
-    finally:
-        await chaos.stop()
-    log = await PostgresLog.open(Connector(database), None)
+
+
+async def on_own_ground(options: argparse.Namespace) -> dict[str, Any]:
+    """A database and hosts for this run alone, gone after it. Raises `FileNotFoundError`: there is no PostgreSQL."""
+    found = programs()
+    if found is None:
+        raise FileNotFoundError("no PostgreSQL on this machine")
+    hosts = [Host(number) for number in range(NODES)] if options.hosts and Host.possible() else []
+    database = Cluster(found, DURABLE_BUT_SMALL, [host.address + "/30" for host in hosts])
     try:
-        figures = await compare(log, [secret], [each.witness for each in chaos.watched])
+        with tempfile.TemporaryDirectory(prefix="gamekeeper-chaos-") as folder:
+            return await run(options, Path(folder), database, hosts)
     finally:
-        await log.close()
-    return {"faults": faults, "clients": clients, "seed": seed} | figures | pauses(chaos.pauses_s)
+        database.remove()
+        for host in hosts:
+            host.remove()
 
 
-def pauses(found: dict[str, list[float]]) -> dict[str, float]:
-    """Seconds until every client had an answer again, by what was done: the usual one and the longest."""
-    figures: dict[str, float] = {}
-    for kind, seconds in sorted(found.items()):
-        figures[f"{kind}_pause_s_median"] = round(median(seconds), 2)
-        figures[f"{kind}_pause_s_longest"] = round(max(seconds), 2)
-    return figures
-
-
-async def in_own_database(server: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """A database for this run alone, gone after it."""
-    name = f"gamekeeper_chaos_{token_hex(4)}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f'CREATE DATABASE "{name}"')
-    try:
-        database = f"{server.rpartition('/')[0]}/{name}"
-        return await run(options.faults, options.clients, options.seed, database, folder)
-    finally:
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def asked(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=50)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--halls", type=int, default=1, help="CHSH sessions at a time")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
-    parser.add_argument("--database", default=USUAL, help="a server where a database may be made")
-    options = parser.parse_args(arguments)
-    if shutil.which("redis-server") is None:
-        print("no redis-server on this machine", file=sys.stderr)
+    parser.add_argument("--plant", choices=[*PLANTS], help="a bug of bench/planted.py to start the nodes with")
+    parser.add_argument("--no-hosts", dest="hosts", action="store_false", help="all nodes on the loopback")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = asked(arguments)
+    if shutil.which("redis-server") is None or programs() is None:
+        print("this needs redis-server and PostgreSQL's programs", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="gamekeeper-chaos-") as folder:
-        try:
-            figures = asyncio.run(in_own_database(options.database, options, Path(folder)))
-        except Violation as violation:
-            print(f"seed {options.seed}: {violation}")
-            return 1
+    try:
+        figures = asyncio.run(on_own_ground(options))
+    except Violation as violation:
+        print(f"seed {options.seed}: {violation}")
+        return 1
     print(json.dumps(figures))
     return 0
 

@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from bench.results import percentile
 from gamekeeper.client import Client, Connection
 from gamekeeper.embedded import Apart, serving_apart
 from gamekeeper.room.limits import Limits
@@ -30,11 +31,6 @@ from gamekeeper_apps.chsh.tables.text import parse_table
 BURST_S = 2.0
 TIMED_ANSWERS = 400
 PATIENCE_S = 60.0
-
-
-def percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
 class Dashboard:

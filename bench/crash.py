@@ -12,7 +12,6 @@ import json
 import os
 import random
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from typing import Any
 
 import httpx
 
+from bench.machine import free_port
 from gamekeeper import client as client_module
 from gamekeeper.client import Client, Connection, ConnectionClosed
 from gamekeeper.core.errors import Rejected
@@ -35,7 +35,7 @@ from gamekeeper.testing.tally import Tally, wish
 from gamekeeper.wire.cursor import Cursors
 from gamekeeper.wire.frames import Ack, Patch, PublicEvent, Welcome
 
-READY_TIMEOUT_S = 20.0
+READY_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -253,13 +253,6 @@ def check_witness(reference: Reference, witness: Witness) -> None:
 def check_rounds(state: Any) -> None:
     if state.closed > state.round:
         raise Violation(f"I8 {state.closed} rounds closed of {state.round}: a deadline fired twice")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import socket
 import statistics
 import subprocess
 import time
@@ -26,6 +27,14 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of a process, all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def rss_kib(pid: int) -> int:

@@ -13,18 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.candidates import WORK, Candidate, Shape, write_targets
-from bench.machine import GENERATOR_CORE, SERVER_CORE, Moment, cpu_seconds, fdatasync_ms, rss_kib, spent
+from bench.machine import GENERATOR_CORE, SERVER_CORE, Moment, cpu_seconds, fdatasync_ms, free_port, rss_kib, spent
 
 START_LIMIT_S = 120.0
 SETTLE_S = 1.0
 """After everybody is in, before memory is read; the generator is still for two seconds."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -45,6 +45,12 @@ def median(runs: Iterable[Run], phase: str, name: str, key: str) -> float | None
     return statistics.median(found) if found else None
 
 
+def percentile(values: Iterable[float], share: float) -> float:
+    """NaN where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
 def table(head: list[str], rows: Iterable[list[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])

@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bench.crash import Server, free_port
 from bench.measure import rss_kib
+from bench.results import percentile
 from gamekeeper.client import Client, Connection
 from gamekeeper.transport.connection import Patience
 
@@ -107,10 +108,6 @@ async def caught_up(lookers: list[Looker], sent: int) -> None:
             await asyncio.sleep(0.05)
 
 
-def percentile(latencies: list[float], share: float) -> float:
-    return sorted(latencies)[int(len(latencies) * share)] * 1000
-
-
 async def turns(server: Server, count: int, seconds: float) -> int:
     rng = random.Random(1)
     players = [Client(server.url) for _ in range(PLAYERS + LOOKERS)]
@@ -164,9 +161,8 @@ def judge(read: list[float], stopped: list[float], grown_kib: int) -> bool:
     """Whether the others were left in peace."""
     ratio = percentile(stopped, 0.99) / percentile(read, 0.99)
     for name, figures in (("all read on", read), (f"{LOOKERS} stopped", stopped)):
-        print(
-            f"{name:12} p50 {percentile(figures, 0.5):.2f} ms  p99 {percentile(figures, 0.99):.2f} ms  n {len(figures)}"
-        )
+        p50_ms, p99_ms = (percentile(figures, share) * 1000 for share in (0.5, 0.99))
+        print(f"{name:12} p50 {p50_ms:.2f} ms  p99 {p99_ms:.2f} ms  n {len(figures)}")
     print(f"p99 by a factor of {ratio:.3f}; server memory grew by at most {grown_kib / 1024:.1f} MiB")
     return ratio <= MOST and grown_kib <= MEMORY_KIB
 
