@@ -1,4 +1,6 @@
-"""A round that everybody plays at the own pace, in a real browser."""
+"""A round that everybody plays at the own pace, in a real browser; and what a player's first load weighs."""
+
+import base64
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -6,13 +8,24 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.evening import CAPITAL, TYPED, Evening, findings, fits, send
 from tests.e2e.lesson import Server, shoot
 
+FIRST_LOAD = 150 * 1024
+PNG = base64.b64encode(
+    bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da6364f8cf500f000386018"
+        "05a347d6b0000000049454e44ae426082"
+    )
+).decode()
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_two_phones_go_through_the_questions_alone(browser: Browser, server: Server) -> None:
-    evening = Evening(browser, server.url, {"One": [CAPITAL, TYPED]}, mode="self_paced", attempts=2, limit_s=120)
-    ann, eve, screen = evening.phone("Ann"), evening.phone("Eve", color_scheme="dark"), evening.screen()
+    weighed: list[float] = []
+    pictured = CAPITAL | {"media": [{"name": "paris.png", "base64": PNG, "alt": "A city"}]}
+    evening = Evening(browser, server.url, {"One": [pictured, TYPED]}, mode="self_paced", attempts=2, limit_s=120)
+    ann, eve = evening.phone("Ann", weighed=weighed), evening.phone("Eve", color_scheme="dark")
+    screen = evening.screen()
     evening.does("Settings")
+    assert len(weighed) > 5 and sum(weighed) <= FIRST_LOAD, f"{sum(weighed):.0f} bytes"
     evening.host.get_by_label("Open until").fill("2099-01-31T18:00")
     shoot(evening.host, "quiz-pace-settings")
     evening.does("Save")
@@ -24,6 +37,7 @@ def test_two_phones_go_through_the_questions_alone(browser: Browser, server: Ser
     evening.does("Begin", ann)
     options = ann.locator(".option:enabled")
     expect(options).to_have_count(4)
+    expect(ann.get_by_alt_text("A city")).to_have_js_property("naturalWidth", 1)
     shoot(ann, "quiz-pace-question")
     options.nth(1).click()
     expect(ann.locator(".verdict")).to_contain_text("Wrong")

@@ -46,6 +46,7 @@ WITHOUT_OWN_TEST: dict[str, str] = {
     "src/gamekeeper_apps/quiz/console.py": "read by tests/apps/quiz/test_routes.py",
     "src/gamekeeper_apps/quiz/facts.py": "frozen by tests/apps/quiz/test_shapes.py",
     "src/gamekeeper_apps/quiz/folding.py": "played through by tests/apps/quiz/test_game.py",
+    "src/gamekeeper_apps/quiz/gallery.py": "visited by tests/apps/quiz/test_pictures.py",
     "src/gamekeeper_apps/quiz/guessing.py": "plays tests/apps/quiz/test_game.py",
     "src/gamekeeper_apps/quiz/marking.py": "refuses in tests/apps/quiz/test_answering.py",
     "src/gamekeeper_apps/quiz/messages.py": "every one sent by tests/apps/quiz/test_rights.py",

@@ -5,7 +5,7 @@ from typing import Any
 from gamekeeper_apps.quiz.paced import next_ask
 from gamekeeper_apps.quiz.state import Ask, Player, Room
 from gamekeeper_apps.quiz.totals import total
-from gamekeeper_apps.quiz.views import counts_of, waiting
+from gamekeeper_apps.quiz.views import counts_of, waiting, without_media
 
 NAMES = 60
 PEOPLE = 200
@@ -77,7 +77,7 @@ def _questions(room: Room) -> Any:
     """Those of the segment that is on, with their keys."""
     if room.settings.host_plays or room.segment is None:
         return None
-    return room.segment.questions
+    return without_media(room.segment.questions)
 
 
 def _distribution(room: Room, ask: Ask) -> dict[str, int] | None:

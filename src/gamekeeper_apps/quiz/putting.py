@@ -9,6 +9,7 @@ from random import Random
 from gamekeeper import Context, Seat
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz.closing import Steps
+from gamekeeper_apps.quiz.pictures import pictures_of
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset
 from gamekeeper_apps.quiz.state import Ask, Room, Segment
@@ -60,11 +61,12 @@ def question_shown(room: Room, segment: Segment, number: int, options_at: dateti
 
 def ask_of(room: Room, event: e.QuestionShown) -> Ask:
     """The ask that was put."""
+    question = room.segments[event.segment - 1].questions[event.question - 1]
     return Ask(
         event.ask,
         event.segment,
         event.question,
-        room.segments[event.segment - 1].questions[event.question - 1],
+        question,
         event.oids,
         event.order,
         event.rights,
@@ -77,6 +79,7 @@ def ask_of(room: Room, event: e.QuestionShown) -> Ask:
         event.points,
         event.preset,
         room.presenters_of(event.segment, event.question),
+        pictures=pictures_of(question.media),
     )
 
 

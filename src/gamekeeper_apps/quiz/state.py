@@ -7,6 +7,7 @@ from gamekeeper import Config, Frozen, Map, Seat, State
 from gamekeeper_apps.quiz.facts import Cause, PauseReason
 from gamekeeper_apps.quiz.facts import Phase as LivePhase
 from gamekeeper_apps.quiz.messages import Confidence
+from gamekeeper_apps.quiz.pictures import Picture
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
 
@@ -131,6 +132,7 @@ class Ask(Frozen):
     void: bool = False
     counts: Map[str, int] = Map()
     texts: Map[str, Text] = Map()
+    pictures: tuple[Picture, ...] = ()
     mean_f: float | None = None
     """Over those who answered."""
 

@@ -4,8 +4,11 @@ everybody sees changes when somebody answers."""
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from gamekeeper import Seat, View
 from gamekeeper_apps.quiz.putting import seat_order
+from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Settings
 from gamekeeper_apps.quiz.state import Ask, Player, Room, Segment
 from gamekeeper_apps.quiz.totals import MILLION, segment_total, team_board, total
@@ -142,7 +145,7 @@ def public_ask(room: Room, ask: Ask) -> PublicAsk:
         question.type,
         question.text,
         question.text_format,
-        question.media,
+        ask.pictures or None,
         choices(ask) if out else None,
         right_column(ask) if out and ask.rights else None,
         ask.opens_at,
@@ -280,13 +283,18 @@ def _neighbour(room: Room, one: Player) -> tuple[int | None, str, int]:
     return one.rank, one.name, total(room, one)
 
 
+def without_media(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Questions as a view holds them: pictures of megabytes are fetched, not sent."""
+    return tuple(one if one.media is None else replace(one, media=None) for one in questions)
+
+
 def _presenting(room: Room, seat: Seat) -> dict[str, Any]:
     """What the presenter of this segment sees besides: its questions with their keys, the other presenters, drafts."""
     segment = room.segment
     number = segment.number if segment is not None else 0
     speakers = {one for part in room.segments for one in part.presenters} - {seat}
     return {
-        "questions": segment.questions if segment is not None else (),
+        "questions": without_media(segment.questions) if segment is not None else (),
         "asked": segment.asked if segment is not None else 0,
         "colleagues": [{"player": one, "name": room.players[one].name} for one in sorted(speakers)],
         "drafts": [draft for draft in room.drafts.values() if draft.segment == number],

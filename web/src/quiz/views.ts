@@ -3,7 +3,7 @@ export type Phase = "lobby" | "intro" | "shown" | "open" | "closed" | "revealed"
 export type QuestionType = "single" | "multi" | "true_false" | "number" | "order" | "typed" | "match" | "poll" | "word_cloud" | "open" | "slide";
 export type PauseReason = "host" | "presenter_lost" | "no_players" | "server_restart";
 export interface Choice { oid: string; text: string }
-export interface Medium { name?: string; base64?: string; url?: string; alt?: string }
+export interface Medium { hash?: string; name?: string; base64?: string; url?: string; alt?: string }
 export interface Ask {
   ask: number; number: number; of: number; type: QuestionType; text: string; text_format: string | null; media: unknown;
   options: Choice[] | null; rights: Choice[] | null; opens_at: string; closes_at: string | null; limit_ms: number; points: number;
