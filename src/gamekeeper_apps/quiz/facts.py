@@ -8,6 +8,7 @@ from gamekeeper_apps.quiz.messages import Confidence
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
 from gamekeeper_apps.quiz.touching import (
+    answer_touched,
     as_it_was,
     moderators_touched,
     names_touched,
@@ -186,7 +187,7 @@ class QuestionOpened(Event, touches=orders_touched):
     closes_at: datetime | None
 
 
-class Answered(Event, touches="player"):
+class Answered(Event, touches=answer_touched):
     ask: int
     player: Seat
     value: Any

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from gamekeeper import Seat
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz.arranging import arranged, edited
+from gamekeeper_apps.quiz.closing import tells_presenters
 from gamekeeper_apps.quiz.names import name_key, stand_in
 from gamekeeper_apps.quiz.paced import answered_alone, begun, told_to_all
 from gamekeeper_apps.quiz.putting import ask_of
@@ -121,7 +122,8 @@ def _answered(room: Room, event: e.Answered) -> Room:
     if not first:
         return room
     here = counted(player, room)
-    return with_ask(room, answered=ask.answered + 1, answered_online=ask.answered_online + here)
+    room = with_ask(room, answered=ask.answered + 1, answered_online=ask.answered_online + here)
+    return with_ask(room, counted_at=event.accepted_at) if tells_presenters(room, event.accepted_at) else room
 
 
 def _revealed(room: Room, event: e.Revealed) -> Room:

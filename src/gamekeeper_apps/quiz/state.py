@@ -133,6 +133,8 @@ class Ask(Frozen):
     counts: Map[str, int] = Map()
     texts: Map[str, Text] = Map()
     pictures: tuple[Picture, ...] = ()
+    counted_at: datetime | None = None
+    """When whoever presents was told last how many have answered."""
     mean_f: float | None = None
     """Over those who answered."""
 

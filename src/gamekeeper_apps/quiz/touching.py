@@ -23,6 +23,13 @@ def names_touched(event: Any, state: Any) -> tuple[Seat, ...]:
     return (*(state.players if state.asks else ()), *state.moderators, *subject, *own)
 
 
+def answer_touched(event: Any, state: Any) -> tuple[Seat, ...]:
+    """Whose answer it is; and whoever presents, a few times a second."""
+    ask = state.ask
+    counted = ask is not None and ask.id == event.ask and ask.counted_at == event.accepted_at
+    return (event.player, *ask.presenters) if counted else (event.player,)
+
+
 def orders_touched(event: Any, state: Any) -> tuple[Seat, ...]:
     """Where every seat has its own order, all; else those who present."""
     mixed = state.settings.shuffle == "seat"

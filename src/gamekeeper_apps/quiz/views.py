@@ -296,6 +296,8 @@ def _presenting(room: Room, seat: Seat) -> dict[str, Any]:
     return {
         "questions": without_media(segment.questions) if segment is not None else (),
         "asked": segment.asked if segment is not None else 0,
+        "present": room.online,
+        "answered": room.ask.answered if room.ask is not None else 0,
         "colleagues": [{"player": one, "name": room.players[one].name} for one in sorted(speakers)],
         "drafts": [draft for draft in room.drafts.values() if draft.segment == number],
     }

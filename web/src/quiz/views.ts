@@ -31,7 +31,7 @@ export interface Question {
   limit_s?: number | null; points?: number | null; grading?: string | null; case?: boolean; accents?: boolean; typos?: number; media?: unknown;
 }
 export interface Draft { id: number; segment: number; question: Question; quote: string; confidence: number | null }
-export interface Presenting { questions: Question[]; asked: number; drafts: Draft[]; colleagues: { player: number; name: string }[] }
+export interface Presenting { questions: Question[]; asked: number; present: number; answered: number; drafts: Draft[]; colleagues: { player: number; name: string }[] }
 export interface PlayerView {
   name: string; avatar: string; custom_id: string; team: string; post: "player" | "presenter" | "moderator"; pending: boolean; removed: string | null;
   late_from: number | null; time_factor: string; answer: { ask: number; value: unknown } | null; order: string[] | null; standing: Standing | null;
