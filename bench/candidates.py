@@ -61,16 +61,28 @@ def node(name: str, protocol: str, program: str) -> Candidate:
     return Candidate(name, protocol, ("node", str(WORK / "peers" / program), "{port}"))
 
 
+def bun() -> Candidate:
+    program = WORK / "peers" / "node_modules" / ".bin" / "bun"
+    return Candidate("bun", "raw", (str(program), str(WORK / "peers" / "bun.mjs"), "{port}"))
+
+
 def candidates() -> list[Candidate]:
-    """Gamekeeper on SQLite is durable (`synchronous=FULL`); nothing else here is."""
+    """Gamekeeper on SQLite is durable (`synchronous=FULL`), on PostgreSQL as well; nothing else here is."""
     python = str(WORK / "venv" / "bin" / "python")
     return [
         gamekeeper("sqlite"),
+        gamekeeper("postgres"),
         gamekeeper("memory"),
         gamekeeper_socketio(),
         Candidate("python-socketio", "socketio", (python, str(PEERS / "python_socketio.py"), "{port}")),
         node("node-socketio", "socketio", "socketio.mjs"),
         node("node-ws", "raw", "ws.mjs"),
+        Candidate(
+            "bun",
+            "raw",
+            (str(WORK / "peers" / "node_modules" / ".bin" / "bun"), str(WORK / "peers" / "bun.mjs"), "{port}"),
+        ),
+        Candidate("picows", "raw", (sys.executable, str(PEERS / "picows_raw.py"), "{port}")),
         node("colyseus", "colyseus", "colyseus.mjs"),
         node("boardgameio", "boardgameio", "boardgameio.mjs"),
     ]

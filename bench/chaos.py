@@ -241,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if shutil.which("redis-server") is None or programs() is None:
         print("this needs redis-server and PostgreSQL's programs", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the ground is taken away again, also then
     try:
         figures = asyncio.run(on_own_ground(options))
     except Violation as violation:

@@ -7,7 +7,7 @@ import signal
 import socket
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from bench.candidates import WORK, Candidate, Shape, write_targets
 from bench.machine import GENERATOR_CORE, SERVER_CORE, Moment, cpu_seconds, fdatasync_ms, free_port, rss_kib, spent
 
 START_LIMIT_S = 120.0
+END_LIMIT_S = 10.0
 SETTLE_S = 1.0
 """After everybody is in, before memory is read; the generator is still for two seconds."""
 
@@ -49,10 +50,20 @@ async def running(candidate: Candidate, shape: Shape) -> AsyncGenerator[Running,
         await _until_ready(server)
         yield server
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await _end(process)
         targets.unlink(missing_ok=True)
+
+
+async def _end(process: Process) -> None:
+    """It may take away what it has started; then it is killed."""
+    if process.returncode is None:
+        process.terminate()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_LIMIT_S):
+                await process.wait()
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
 
 
 async def _until_ready(server: Running) -> None:
@@ -102,6 +113,7 @@ async def measure(candidate: Candidate, shape: Shape, seconds: float, load: str)
             server.process.terminate()
             told, _ = await server.process.communicate()
             figures |= json.loads(told.splitlines()[-1])
+            figures["store_cpu_us_per_command"] = figures["store_cpu_s"] / max(1, figures["answered"]) * 1e6
             figures["fdatasync_ms"] = fdatasync_ms(WORK)
     return figures
 

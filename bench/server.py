@@ -1,5 +1,6 @@
 """Gamekeeper under measurement: `python -m bench.server STORE PORT ROOMS OTHERS MEMBERS TARGETS [socketio]`, STORE
-sqlite or memory, OTHERS the number of rooms of another application, socketio for clients that speak it.
+sqlite, memory, postgres or postgres-slow, OTHERS the number of rooms of another application, socketio for clients that
+speak it. PostgreSQL is one of its own on the generator's core; postgres-slow takes 6 ms more for each commit.
 
 The whole server with its rooms open and its members seated; TARGETS gets a line for each client: room, path, token.
 Told to go (SIGTERM), it says how long its event loop kept a timer waiting since SIGUSR1, and before that.
@@ -11,16 +12,22 @@ import json
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
+from bench.machine import GENERATOR_CORE, cpu_seconds
+from bench.postgres import DURABLE_BUT_SMALL, Cluster, programs
 from bench.room import apps
 from gamekeeper.core.seats import PLAYER
 from gamekeeper.server import embedded
 from gamekeeper.server.server import Server
 from gamekeeper.server.settings import load
 
+SLOW_COMMITS = " -c commit_delay=6000 -c commit_siblings=0"
 STALL_S = 0.05
 TICK_S = 0.01
 
@@ -71,12 +78,49 @@ def over_socketio(line: str) -> str:
     return f"{path.split('/')[2]} /socket.io/?EIO=4&transport=websocket {token}"
 
 
-async def main(store: str, port: int, rooms: int, others: int, members: int, targets: Path, socketio: bool) -> None:
+class Store:
+    """Where the log is, and what processor time it took elsewhere than in this process since `measuring`."""
+
+    def __init__(self, name: str, database: Cluster | None) -> None:
+        self._database = database
+        self._before = 0.0
+        self.settings: dict[str, Any] = {"log_store": name}
+        if database is not None:
+            self.settings = {"log_store": "postgres", "database_url": database.url}
+
+    def _cpu_s(self) -> float:
+        return sum(map(cpu_seconds, self._database.processes())) if self._database is not None else 0.0
+
+    def measuring(self) -> None:
+        self._before = self._cpu_s()
+
+    def told(self) -> dict[str, float]:
+        return {"store_cpu_s": self._cpu_s() - self._before}
+
+
+@contextmanager
+def stored(name: str) -> Iterator[Store]:
+    """Raises `FileNotFoundError` when there is no PostgreSQL to be had."""
+    if not name.startswith("postgres"):
+        yield Store(name, None)
+        return
+    found = programs()
+    if found is None:
+        raise FileNotFoundError("no PostgreSQL on this machine")
+    slow = SLOW_COMMITS if name == "postgres-slow" else ""
+    database = Cluster(found, DURABLE_BUT_SMALL + slow, core=GENERATOR_CORE)
+    try:
+        yield Store(name, database)
+    finally:
+        database.remove()
+
+
+async def main(store: Store, port: int, rooms: int, others: int, members: int, targets: Path, socketio: bool) -> None:
     gone = asyncio.Event()
     with tempfile.TemporaryDirectory(dir=targets.parent) as data:
         settings = load(
-            data=Path(data), port=port, log_store=store, log_commands=False, log_level="error",
-            rate_read="100000000/minute",
+            data=Path(data), port=port, log_commands=False, log_level="error", rate_read="100000000/minute",
+            **store.settings,
         )  # fmt: skip
         async with embedded.serving(settings, apps) as open_port:
             lines = await seat(open_port.server, "adding", rooms, members)
@@ -87,15 +131,21 @@ async def main(store: str, port: int, rooms: int, others: int, members: int, tar
             gc.freeze()  # as `gamekeeper serve` does
             watch = LoopWatch()
             watch.start()
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watch.measuring)
+
+            def measuring() -> None:
+                watch.measuring()
+                store.measuring()
+
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, measuring)
             targets.with_suffix(".new").write_text("\n".join(lines) + "\n")
             targets.with_suffix(".new").rename(targets)
             await gone.wait()
             told = {"stalls_over_50_ms": watch.stalls, "longest_wait_ms": watch.longest_s * 1000}
             told["joining_wait_ms"] = watch.joining_s * 1000
-            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.write(json.dumps(told | store.told()) + "\n")
 
 
 if __name__ == "__main__":
-    store, port, rooms, others, members, targets, *rest = sys.argv[1:]
-    uvloop.run(main(store, int(port), int(rooms), int(others), int(members), Path(targets), "socketio" in rest))
+    name, port, rooms, others, members, targets, *rest = sys.argv[1:]
+    with stored(name) as where:
+        uvloop.run(main(where, int(port), int(rooms), int(others), int(members), Path(targets), "socketio" in rest))

@@ -35,8 +35,8 @@ async def open_postgres(url: str, node: str = "one", *, lease_s: float = 60.0) -
     return await PostgresLog.open(Connector(url), ownership)
 
 
-def entry(seq: int, events: int = 1, session: str = "session", n: int = 1) -> Entry:
-    stored = tuple(Stored("added", 1, msgspec.Raw(b'{"amount":%d}' % number)) for number in range(events))
+def entry(seq: int, events: int = 1, session: str = "session", n: int = 1, kind: str = "added") -> Entry:
+    stored = tuple(Stored(kind, 1, msgspec.Raw(b'{"amount":%d}' % number)) for number in range(events))
     return Entry(seq, 1_000_000 + seq, "user", 1, session, n, "add", stored)
 
 

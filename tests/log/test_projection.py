@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Integer, MetaData, String
 
 from gamekeeper.core.errors import Misuse
 from gamekeeper.core.record import Record
+from gamekeeper.log import projection as projection_module
 from gamekeeper.log.database import Database
 from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.projection import DatabaseCheckpoints, ProjectionRunner
@@ -67,6 +68,52 @@ async def test_every_record_once_over_restarts(database: Database) -> None:
     assert await runner.catch_up() == 3
     assert await runner.catch_up() == 3
     assert await rows(database, seen) == [("a", 1), ("a", 2), ("a", 3), ("a", 4), ("b", 1)]
+
+
+class Choosy(Seen):
+    """Wants one kind of event only."""
+
+    def wants(self, type: str) -> bool:
+        return type == "wanted"
+
+
+async def stored_place(database: Database) -> int:
+    async with database.read() as connection:
+        place: int = (await connection.execute(text("SELECT position FROM checkpoints"))).scalar_one()
+        return place
+
+
+async def test_what_is_not_wanted_costs_no_transaction(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The place is written down with the next record that is wanted, or after so many batches without one."""
+    log, choosy = MemoryLog(), Choosy()
+    await append(log, "a", entry(1, kind="wanted"))
+    runner = ProjectionRunner(choosy, log, database)
+    await runner.catch_up()
+    for seq in range(2, 7):
+        await append(log, "a", entry(seq))
+    assert await runner.catch_up() == 6
+    assert await stored_place(database) == 1
+    await append(log, "a", entry(7, kind="wanted"))
+    assert await runner.catch_up() == 7
+    assert await stored_place(database) == 7
+    assert await rows(database, choosy) == [("a", 1), ("a", 7)]
+    monkeypatch.setattr(projection_module, "IDLE_BATCHES", 3)
+    for seq in range(8, 12):
+        await append(log, "a", entry(seq))
+        await runner.catch_up()
+    assert await stored_place(database) == 11
+    assert await ProjectionRunner(choosy, log, database).catch_up() == 11
+    assert await rows(database, choosy) == [("a", 1), ("a", 7)]
+
+
+async def test_two_runners_of_one_table_take_each_wanted_record_once(database: Database) -> None:
+    log, choosy = MemoryLog(), Choosy()
+    one, other = (ProjectionRunner(choosy, log, database) for _ in range(2))
+    for seq in range(1, 13):
+        await append(log, "a", entry(seq, kind="added" if seq % 3 else "wanted"))
+        await (one if seq % 2 else other).catch_up()
+    await one.catch_up()
+    assert await rows(database, choosy) == [("a", 3), ("a", 6), ("a", 9), ("a", 12)]
 
 
 async def test_a_failure_keeps_neither_rows_nor_place(database: Database) -> None:

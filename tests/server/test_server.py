@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from gamekeeper.log.backup import DATABASE_FILE, LOG_FILE
+from gamekeeper.log.database import DatabaseAway
+from gamekeeper.server.auth.accounts import Accounts
 from gamekeeper.server.keys import Keyring
 from gamekeeper.server.server import Server, rate_classes, room_limits
 from gamekeeper.server.storage import StartError
@@ -27,6 +29,29 @@ async def test_a_folder_has_one_server(tmp_path: Path) -> None:
     again = await Server.open(settings, APPS)
     await again.close()
     await again.close()
+
+
+async def test_a_database_that_goes_away_during_the_start_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R0-4: also after it has answered once."""
+    learn, tries = Accounts.learn_revocations, 0
+
+    async def away_once(accounts: Accounts) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise DatabaseAway("no route to host")
+        await learn(accounts)
+
+    monkeypatch.setattr(Accounts, "learn_revocations", away_once)
+    with pytest.raises(StartError, match="no route"):
+        await Server.open(settings_in(tmp_path, database_wait_s=0), APPS)
+    tries = 0
+    server = await Server.open(settings_in(tmp_path / "again"), APPS)
+    assert tries == 2
+    assert await server.unreadiness() is None
+    await server.close()
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:

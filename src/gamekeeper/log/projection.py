@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from sqlalchemy import Connection, MetaData, insert, inspect, select, update
@@ -21,6 +21,8 @@ RECORDS_PER_TRANSACTION = 2_000
 POLL_S = 1.0
 GATHER_S = 0.1
 """Between two rounds: under load each takes in what came meanwhile, instead of one transaction for every commit."""
+IDLE_BATCHES = 5_000
+"""Batches of which none was wanted before the place among them is written down: so many are looked at again at most."""
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 30.0
 
@@ -28,7 +30,8 @@ LAST_RETRY_S = 30.0
 class Projection(Protocol):
     """What an application writes. `tables` are its own; another `version` has them dropped and built from the log.
 
-    Call the tables after the application (`chsh_runs`): their names must be free in the whole database.
+    Call the tables after the application (`chsh_runs`): their names must be free in the whole database. One that has
+    `wants(type: str) -> bool` is given events of those types only; what it does not want costs no transaction.
     """
 
     name: str
@@ -48,7 +51,11 @@ class ProjectionRunner:
         self._log = log
         self._database = database
         self.name = f"projection:{projection.name}"
+        self._wants: Callable[[str], bool] = getattr(projection, "wants", _everything)
         self._position: int | None = None
+        self._written = 0
+        """The position that stands in the database: behind `_position` by batches that were not wanted."""
+        self._idle = 0
         self._news = asyncio.Event()
         self._alone = asyncio.Lock()
         self._next: asyncio.Task[int] | None = None
@@ -89,6 +96,13 @@ class ProjectionRunner:
                 if not await self._take(portion):
                     break
 
+    def _passes(self, batches: list[Batch]) -> bool:
+        """Whether nothing in them is wanted and the place need not be written down yet."""
+        if self._idle + len(batches) > IDLE_BATCHES:
+            return False
+        stored = (event for batch in batches for entry in batch.entries for event in entry.events)
+        return not any(self._wants(event.type) for event in stored)
+
     async def run(self) -> None:
         """Follow the log until cancelled; an outage is waited out."""
         retry_s = FIRST_RETRY_S
@@ -112,7 +126,7 @@ class ProjectionRunner:
         """Forget everything and fold the whole log again."""
         async with self._alone:
             await self._reset()
-            self._position = 0
+            self._position = self._written = 0
         return await self.catch_up()
 
     async def _begin(self) -> int:
@@ -121,14 +135,15 @@ class ProjectionRunner:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         if row is not None and (row.version, row.epoch) == (self._projection.version, self._log.epoch):
-            position: int = row.position
-            return position
+            self._written = row.position
+            return self._written
         try:
             await self._reset()
         except IntegrityError:
             if row is not None:
                 raise
             return await self._begin()  # another process has begun at the same moment
+        self._written = 0
         return 0
 
     async def _reset(self) -> None:
@@ -157,8 +172,11 @@ class ProjectionRunner:
 
     async def _take(self, batches: list[Batch]) -> bool:
         """Take these in, in one transaction. False: the place has been moved by somebody else; begin anew there."""
+        if self._passes(batches):
+            self._position, self._idle = batches[-1].position, self._idle + len(batches)
+            return True
         mark = checkpoints.c
-        here = (mark.name == self.name) & (mark.position == self._position)
+        here = (mark.name == self.name) & (mark.position == self._written)
         same = (mark.version == self._projection.version) & (mark.epoch == self._log.epoch)
         position, self._position = batches[-1].position, None
         async with self._database.begin() as connection:
@@ -166,14 +184,20 @@ class ProjectionRunner:
             if not moved.rowcount:
                 return False
             await connection.run_sync(self._apply, batches)
-        self._position = position
+        self._position = self._written = position
+        self._idle = 0
         return True
 
     def _apply(self, connection: Connection, batches: list[Batch]) -> None:
         for batch in batches:
             for entry in batch.entries:
                 for record in records(entry):
-                    self._projection.apply(connection, record, batch.room)
+                    if self._wants(record.type):
+                        self._projection.apply(connection, record, batch.room)
+
+
+def _everything(type: str) -> bool:
+    return True
 
 
 def _noticed(round: asyncio.Task[int]) -> None:

@@ -82,9 +82,9 @@ class DirectoryProjection:
     version = 1
     tables = directory
 
+    wants = staticmethod(is_governance)
+
     def apply(self, connection: Connection, record: Record, room: str) -> None:
-        if not is_governance(record.type):
-            return
         match read_governance(record.type, record.data):
             case RoomOpened(app, name):
                 connection.execute(insert(rooms).values(id=room, app=app, name=name, created_at=record.at))

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from gamekeeper.app import App, load_apps, resolve
 from gamekeeper.core.errors import ErrorCode, Misuse, Rejected
 from gamekeeper.core.record import Entry
-from gamekeeper.log.database import DatabaseError
+from gamekeeper.log.database import DatabaseAway, DatabaseError
 from gamekeeper.log.projection import DatabaseCheckpoints, Projection, ProjectionRunner
-from gamekeeper.log.protocol import EventLog, LogError
+from gamekeeper.log.protocol import EventLog, LogError, LogUnavailable
 from gamekeeper.room.claims import ALONE
 from gamekeeper.room.limits import Limits
 from gamekeeper.room.reactor import Reactor, ReactorRunner
@@ -49,6 +49,9 @@ log = logging.getLogger("gamekeeper.server")
 
 READY_TIMEOUT_S = 2.0
 REVOCATION_POLL_S = 2.0
+FIRST_PAUSE_S = 0.2
+LAST_PAUSE_S = 5.0
+"""Between attempts to reach a database that has just gone."""
 PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -124,7 +127,8 @@ class Server:
                 place = Place(storage.log, storage.ownership, open_bus(settings, storage.ownership.node))
         server = cls(settings, apps, storage, metrics, spans, place)
         with step("database", DatabaseError, LogError):
-            await server._begin()
+            await server._catch_up()
+        server._begin()
         return server
 
     @staticmethod
@@ -132,9 +136,23 @@ class Server:
         """Seconds since the epoch."""
         return time.time()
 
-    async def _begin(self) -> None:
-        await self.accounts.learn_revocations()
-        await self._directory_runner.catch_up()
+    async def _catch_up(self) -> None:
+        """Learn what was written before; a database that goes away just then is waited for like one that is not there
+        yet."""
+        deadline, pause_s = time.monotonic() + self.settings.database_wait_s, FIRST_PAUSE_S
+        while True:
+            try:
+                await self.accounts.learn_revocations()
+                await self._directory_runner.catch_up()
+                return
+            except (DatabaseAway, LogUnavailable) as error:
+                if time.monotonic() + pause_s > deadline:
+                    raise
+                log.warning("waiting %.1f s for the database: %s", pause_s, error)
+            await asyncio.sleep(pause_s)
+            pause_s = min(LAST_PAUSE_S, pause_s * 2)
+
+    def _begin(self) -> None:
         self._add_followers()
         heartbeat = Heartbeat(self.reception, self.patterns, [self.engines.look])
         for work in (heartbeat.run(), self._sweep(), self._learn_revocations(), self.readiness.run()):
