@@ -20,7 +20,8 @@ FITS = {
     "show": "intro", "open": "shown", "close": "open", "reveal": "closed", "board": "revealed", "next": "board",
     "skip": "intro", "skip_segment": "intro", "extend": "open", "reopen": "closed", "intro": "segment_done",
     "resume": "paused", "undo_end": "ended", "void": "revealed", "fix_key": "revealed", "grade": "revealed",
-    "hand_over": "intro", "answer": "open", "reopen_segment": "segment_done", "draw_remix": "remix_ready", "skip_remix": "remix_ready",
+    "hand_over": "intro", "answer": "open", "reopen_segment": "segment_done", "draw_remix": "remix_ready",
+    "skip_remix": "remix_ready",
 }  # fmt: skip
 """The phase in which a command does something; the lobby for all others."""
 SPENT = {"start", "end", "kick", "purge", "forget_me", "skip_segment", "move_segment", "pause"}
