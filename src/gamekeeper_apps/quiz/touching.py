@@ -26,8 +26,9 @@ def names_touched(event: Any, state: Any) -> tuple[Seat, ...]:
 def answer_touched(event: Any, state: Any) -> tuple[Seat, ...]:
     """Whose answer it is; and whoever presents, a few times a second."""
     ask = state.ask
-    counted = ask is not None and ask.id == event.ask and ask.counted_at == event.accepted_at
-    return (event.player, *ask.presenters) if counted else (event.player,)
+    if ask is None or ask.id != event.ask or ask.counted_at != event.accepted_at:
+        return (event.player,)
+    return (event.player, *ask.presenters)
 
 
 def orders_touched(event: Any, state: Any) -> tuple[Seat, ...]:
