@@ -65,10 +65,14 @@ async def seat(server: Server, app: str, rooms: int, members: int) -> list[str]:
     for number in range(rooms):
         owner = await server.accounts.guest("Owner")
         room = await server.registry.open(app, owner.user.id, "Owner")
-        for each in range(members):
+
+        async def come(each: int, room: str = room.id) -> str:
             guest = await server.accounts.guest(f"Guest {each}")
-            await server.registry.join(room.id, guest.user.id, f"Guest {each}", PLAYER)
-            lines.append(f"{app}{number} /rooms/{room.id}/socket {guest.access_token}")
+            await server.registry.join(room, guest.user.id, f"Guest {each}", PLAYER)
+            return guest.access_token
+
+        tokens = await asyncio.gather(*map(come, range(members)))
+        lines += [f"{app}{number} /rooms/{room.id}/socket {token}" for token in tokens]
     return lines
 
 
