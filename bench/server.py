@@ -24,20 +24,17 @@ from bench.postgres import DURABLE_BUT_SMALL, Cluster, programs
 from bench.room import apps
 from gamekeeper.core.seats import PLAYER
 from gamekeeper.server import embedded
+from gamekeeper.server.loopwatch import STALL_S, LoopWatch
 from gamekeeper.server.server import Server
 from gamekeeper.server.settings import load
 
 SLOW_COMMITS = " -c commit_delay=6000 -c commit_siblings=0"
-STALL_S = 0.05
-TICK_S = 0.01
 
 
-class LoopWatch:
-    """How late a timer of the event loop comes. What other processes take of the core counts too."""
+class Longest:
+    """How late timers of the event loop came. What other processes take of the core counts too."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._due = 0.0
         self.joining_s = 0.0
         """The longest before the measurement began: while everybody connected."""
         self.stalls = 0
@@ -48,15 +45,9 @@ class LoopWatch:
         self.joining_s = self.longest_s
         self.stalls, self.longest_s = 0, 0.0
 
-    def start(self) -> None:
-        self._due = self._loop.time() + TICK_S
-        self._loop.call_at(self._due, self._tick)
-
-    def _tick(self) -> None:
-        late_s = self._loop.time() - self._due
+    def turned(self, late_s: float, spent_s: float) -> None:
         self.stalls += late_s > STALL_S
         self.longest_s = max(self.longest_s, late_s)
-        self.start()
 
 
 async def seat(server: Server, app: str, rooms: int, members: int) -> list[str]:
@@ -133,8 +124,8 @@ async def main(store: Store, port: int, rooms: int, others: int, members: int, t
                 lines = [over_socketio(line) for line in lines]
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, gone.set)
             gc.freeze()  # as `gamekeeper serve` does
-            watch = LoopWatch()
-            watch.start()
+            watch = Longest()
+            LoopWatch(watch.turned).start()
 
             def measuring() -> None:
                 watch.measuring()

@@ -12,6 +12,7 @@ from gamekeeper import Rejected
 from gamekeeper.client import Client, Connection, ConnectionClosed, Joined
 from gamekeeper.embedded import Embedded, serving
 from gamekeeper.testing.tally import Add, app
+from gamekeeper.wire.frames import Patch, encode
 
 pytestmark = pytest.mark.anyio
 
@@ -121,3 +122,13 @@ async def test_a_server_that_is_not_there_is_an_error_of_the_connection() -> Non
         async with Client(f"http://127.0.0.1:{unheard.getsockname()[1]}") as ann:
             with pytest.raises(ConnectionError, match="no answer from http"):
                 await ann.guest("Ann")
+
+
+async def test_a_mark_on_the_shared_view_is_told(server: Embedded) -> None:
+    async with Client(server.url) as ann:
+        await ann.guest("Ann")
+        room = await ann.open("tally")
+        async with ann.connect(room["id"]) as live:
+            assert not live.stale
+            live.frame_received(encode(Patch(live.replica.cursor or "", stale=True)))
+            assert live.stale

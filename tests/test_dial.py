@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gamekeeper.dial import Socket, dial
+from gamekeeper.dial import Silence, Socket, dial
 from gamekeeper.embedded import serving
 from gamekeeper.testing.tally import app
 
@@ -46,3 +46,24 @@ async def test_where_nobody_answers_is_an_os_error(tmp_path: Path) -> None:
     async with serving(app, tmp_path) as server:
         with pytest.raises(OSError, match="no WebSocket"):
             await dial(f"{server.url.replace('http', 'ws', 1)}/nothing/here", Nobody())
+
+
+async def test_silence_is_noticed_and_any_word_ends_it() -> None:
+    lost = asyncio.Event()
+    silence = Silence(lost.set)
+    silence.start(0.05)
+    for _ in range(20):
+        silence.heard()
+        await asyncio.sleep(0)
+    await asyncio.wait_for(lost.wait(), 60)
+
+
+async def test_who_listens_no_more_notices_nothing() -> None:
+    lost = list[str]()
+    stopped, others = Silence(lambda: lost.append("stopped")), asyncio.Event()
+    other = Silence(others.set)
+    stopped.start(0.01)
+    stopped.stop()
+    other.start(0.05)
+    await asyncio.wait_for(others.wait(), 60)
+    assert lost == []

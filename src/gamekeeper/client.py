@@ -22,7 +22,7 @@ import msgspec
 
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.core.messages import Command
-from gamekeeper.dial import Dial, Socket, dial
+from gamekeeper.dial import Dial, Silence, Socket, dial
 from gamekeeper.wire.frames import (
     Closing,
     Ping,
@@ -162,6 +162,7 @@ class Connection:
         self.bytes = 0
         """Data frames and their payload's bytes so far: all but pings and the goodbye."""
         self._away_s = 0.0
+        self._silence = Silence(self.drop)
         self.replica = Replica(session)
         self.online: dict[int, bool] = {}
         self._token = token
@@ -190,6 +191,11 @@ class Connection:
     @property
     def shared(self) -> Any:
         return self.replica.shared
+
+    @property
+    def stale(self) -> bool:
+        """`shared` is older than what else is known here, and is being brought up to date."""
+        return self.replica.stale
 
     @property
     def private(self) -> Any:
@@ -258,6 +264,7 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._silence.stop()
 
     # -- the connection's life ---------------------------------------------------------------------------------------
 
@@ -281,11 +288,13 @@ class Connection:
         """Called by the socket."""
         self._socket = socket
         self._closing = None
+        self._silence.start()
         self._write(self.replica.hello(self._token(), self._device))
 
     def _lost(self, socket: Socket) -> None:
         if self._socket is socket:
             self._socket = None
+            self._silence.stop()
         if self.state == "closed":
             return
         if self._closing is not None and not self._closing.reconnect:
@@ -322,6 +331,7 @@ class Connection:
 
     def frame_received(self, payload: bytes) -> None:
         """Called by the socket, with each text message."""
+        self._silence.heard()
         try:
             frame = decode_from_server(payload)
         except msgspec.DecodeError:
@@ -343,6 +353,8 @@ class Connection:
                 return
             case Welcome():
                 self.state = "live"
+                if frame.silence_s is not msgspec.UNSET:
+                    self._silence.start(frame.silence_s)
                 for unanswered in self.replica.resend():
                     self._write(unanswered)
             case Closing():

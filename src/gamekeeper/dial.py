@@ -1,5 +1,6 @@
 """How a client reaches a socket: over the network with picows, or whatever else gives it a `Socket`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -7,6 +8,8 @@ from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTrans
 from picows import ws_connect as _ws_connect  # pyright: ignore[reportUnknownVariableType]
 
 HANDSHAKE_TIMEOUT_S = 10.0
+SILENCE_S = 40.0
+"""Until the server has said how long a silence means that the connection is lost."""
 
 
 class Socket(Protocol):
@@ -39,6 +42,37 @@ class Caller(Protocol):
 
 Dial = Callable[[str, Caller], Awaitable[Socket]]
 """Opens a socket to an address. Raises `OSError` when nobody answers there."""
+
+
+class Silence:
+    """A network that is cut tells nobody: `lost` is called once nothing was heard for too long."""
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        self._lost = lost
+        self._limit_s = SILENCE_S
+        self._heard_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self, limit_s: float | None = None) -> None:
+        """Listen from now on; `limit_s`: for so long, also after later starts."""
+        self._limit_s = limit_s or self._limit_s
+        self.stop()
+        self.heard()
+        self._timer = asyncio.get_running_loop().call_later(self._limit_s, self._look)
+
+    def heard(self) -> None:
+        self._heard_s = asyncio.get_running_loop().time()
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._heard_s + self._limit_s:
+            self._lost()
+        else:
+            self._timer = loop.call_at(self._heard_s + self._limit_s, self._look)
 
 
 class _Listener(WSListener):

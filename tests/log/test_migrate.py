@@ -67,7 +67,7 @@ def test_killed_at_any_statement(tmp_path: Path) -> None:
         "migrate(sys.argv[1])\n"
     )
     steps = [None, *(f"{number:04d}" for number in range(1, int(newest_revision()) + 1))]
-    for statements in range(1, 60, 3):
+    for statements in range(1, 200, 8):
         url = f"sqlite:///{tmp_path}/{statements}.sqlite3"
         ended = subprocess.run([sys.executable, "-c", program, url, str(statements)], check=False).returncode
         assert current_revision(url) in steps

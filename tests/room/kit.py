@@ -274,12 +274,16 @@ class Notes:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.stops = 0
+        self.view_faults = 0
 
     def committed(self, room: Room, entries: list[Entry]) -> None:
         self.entries += entries
 
     def stopped(self, room: Room) -> None:
         self.stops += 1
+
+    def view_failed(self, room: Room) -> None:
+        self.view_faults += 1
 
 
 class Desk:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
 from gamekeeper.core.messages import View
 from gamekeeper.core.seats import HOST, PLAYER, SPECTATOR, Role, Seat
@@ -145,3 +145,37 @@ def test_after_everybody_left_a_newcomer_sees_the_present() -> None:
     audience.add(ann, Sums(total=1))
     audience.remove(ann)
     assert audience.add(ann, Sums(total=9)) == (Public(9, 0), Dash(9, PLAYER), {"hidden": 0})
+
+
+def test_a_view_made_elsewhere_is_shown_once_it_is_adopted() -> None:
+    audience = Audience(Shared())
+    ann = Watching(1, PLAYER)
+    audience.add(ann, Sums())
+    refreshed = audience.refreshed(Sums(total=3), PLAYER)
+    assert refreshed.change == Raw(b'{"total":[3]}')
+    assert audience.views(ann)[1] == Dash(0, PLAYER)
+    audience.adopt(PLAYER, refreshed.view)
+    assert audience.views(ann)[1] == Dash(3, PLAYER)
+    assert audience.refreshed(Sums(total=3), PLAYER).change is UNSET
+
+
+def test_what_is_kept_stays_when_nobody_looks() -> None:
+    game = Shared()
+    audience = Audience(game)
+    ann = Watching(1, PLAYER)
+    audience.add(ann, Sums(total=1))
+    audience.keep(PLAYER)
+    audience.remove(ann)
+    game.asked.clear()
+    assert audience.roles == []
+    assert audience.add(Watching(2, PLAYER), Sums(total=2))[1] == Dash(1, PLAYER)
+    assert ("shared", PLAYER) not in game.asked
+
+
+def test_what_a_role_costs_is_known() -> None:
+    spent = iter([1.0, 1.5, 3.0, 3.25])
+    audience = Audience(Shared(), lambda: next(spent))
+    audience.add(Watching(1, PLAYER), Sums())
+    assert audience.spent_s == {PLAYER: 0.5}
+    audience.shared_change(Sums(), PLAYER)
+    assert audience.spent_s == {PLAYER: 0.25}

@@ -13,7 +13,7 @@ from gamekeeper.core.messages import Command
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import HOST, PLAYER, SPECTATOR, Role, Seat
 from gamekeeper.log.memory import MemoryLog
-from gamekeeper.log.protocol import Done, LogUnavailable
+from gamekeeper.log.protocol import Done, LogUnavailable, Snapshot
 from gamekeeper.room import registry as module
 from gamekeeper.room.fold import Fold
 from gamekeeper.room.governance import StartRoom
@@ -66,6 +66,27 @@ class Table:
     async def total(self, id: str) -> int:
         total: int = (await self.registry.get(id)).stage.state.total
         return total
+
+
+class Forgetful(MemoryLog):
+    """Keeps every event and no snapshot."""
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        raise LogUnavailable("no space left for that")
+
+
+async def test_a_snapshot_that_cannot_be_written_is_a_warning_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    table = Table(Forgetful(), Limits(idle_s=10))
+    room = await table.open()
+    await table.registry.join(room.id, "bob", "Bob", PLAYER)
+    await table.add(room.id, 5)
+    table.clock.ahead_s += 60
+    table.registry.sweep()
+    await table.registry.drain()
+    assert room.stopped
+    assert f"room {room.id} has no snapshot" in caplog.text
+    table.again()
+    assert await table.total(room.id) == 5
 
 
 async def refused(awaitable: Any) -> str:
@@ -192,12 +213,12 @@ class Silent(MemoryLog):
 
 
 async def test_a_room_that_does_not_answer_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ASK_TIMEOUT_S", 0.01)
     log = Silent()
     table = Table(log)
     id = (await table.open()).id
     await table.registry.join(id, "bob", "Bob", PLAYER)
     log.silent = True
+    monkeypatch.setattr(module, "ASK_TIMEOUT_S", 0.01)
     assert await refused(table.add(id)) == ErrorCode.UNAVAILABLE
 
 

@@ -1,6 +1,8 @@
 """The clock of a real process: never early, never backwards."""
 
 import asyncio
+import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from gamekeeper.room.runtime import AsyncioRuntime, cancelled
+from gamekeeper.room.runtime import GIL_S, GIL_WORKING_S, AsyncioRuntime, cancelled
 
 pytestmark = pytest.mark.anyio
 
@@ -117,3 +119,49 @@ async def test_a_cancellation_that_was_lost_is_repeated() -> None:
     await begun.wait()
     await cancelled([task])
     assert task.cancelled()
+
+
+async def test_work_is_done_beside_the_loop_one_at_a_time_and_leaves_no_thread() -> None:
+    runtime, over = AsyncioRuntime(), asyncio.Event()
+    at_once, most, results = 0, 0, list[tuple[int, str, float]]()
+
+    def job(number: int) -> tuple[int, str, float]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        runtime.spent()
+        at_once -= 1
+        return number, threading.current_thread().name, sys.getswitchinterval()
+
+    def done(result: tuple[int, str, float]) -> None:
+        results.append(result)
+        assert threading.current_thread() is threading.main_thread()
+        if len(results) == 20:
+            over.set()
+
+    for number in range(20):
+        runtime.work(lambda number=number: job(number), done)
+    await asyncio.wait_for(over.wait(), 60)
+    assert [number for number, _, _ in results] == list(range(20))
+    assert {name for _, name, _ in results} == {"gamekeeper-work"}
+    assert [interval_s for _, _, interval_s in results] == pytest.approx([GIL_WORKING_S] * 20)
+    assert most == 1
+    for thread in threading.enumerate():
+        if thread.name == "gamekeeper-work":
+            thread.join(60)
+    assert "gamekeeper-work" not in {thread.name for thread in threading.enumerate()}
+    assert sys.getswitchinterval() == GIL_S
+
+
+def test_work_that_outlives_its_loop_is_of_no_use_and_harms_nobody() -> None:
+    may_end, told = threading.Event(), list[bool]()
+    loop = asyncio.new_event_loop()
+    runtime = AsyncioRuntime(loop)
+    runtime.work(lambda: may_end.wait(60), told.append)
+    working = [thread for thread in threading.enumerate() if thread.name == "gamekeeper-work"]
+    loop.close()
+    may_end.set()
+    for thread in working:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert (len(working), told) == (1, [])

@@ -6,6 +6,7 @@ import pytest
 
 from gamekeeper import Seat
 from gamekeeper.core.seats import PLAYER
+from gamekeeper.room.aside import SlowView
 from gamekeeper.server.metrics import Metrics
 from gamekeeper.testing.tally import Add
 from tests.server.kit import Site
@@ -32,6 +33,18 @@ async def test_rooms_and_commands_are_counted(site: Site) -> None:
     assert value(metrics, "gamekeeper_room_bytes_of_largest") > 0
     await site.room(await site.guest("Host"))
     assert value(metrics, "gamekeeper_rooms_awake") == awake + 1
+
+
+async def test_slow_views_and_their_faults_are_counted(site: Site) -> None:
+    room = await site.server.registry.get((await site.room(await site.guest("Host")))["id"])
+    assert (
+        value(site.server.metrics, "gamekeeper_slow_views"),
+        value(site.server.metrics, "gamekeeper_view_faults_total"),
+    ) == (0, 0)
+    room.stage.aside.views[PLAYER] = SlowView(1, 1)
+    site.server.registry.view_failed(room)
+    assert value(site.server.metrics, "gamekeeper_slow_views") == 1
+    assert value(site.server.metrics, "gamekeeper_view_faults_total") == 1
 
 
 async def test_sizes_and_caches_are_read_when_asked(site: Site) -> None:

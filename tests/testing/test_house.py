@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,14 @@ async def test_after_ten_thousand_messages_no_database_connection_is_out(server:
     async with asyncio.timeout(5):
         while server._server.database.pool_use.in_use:  # noqa: ASYNC110 - followers of the log come to their end
             await asyncio.sleep(0.01)
+
+
+async def test_a_network_that_is_cut_without_a_word_is_noticed_by_its_silence(tmp_path: Path) -> None:
+    async with house(app, tmp_path, ping_interval_s=1.0, ping_timeout_s=1.0) as server, server.client() as ann:
+        await ann.guest("Ann")
+        room = await ann.open("tally")
+        async with ann.connect(room["id"]) as live:
+            socket: Any = live._socket
+            socket.wire.vanish()
+            await live.send("add", {"amount": 1})
+            assert (live.reconnects, live.state) == (1, "live")

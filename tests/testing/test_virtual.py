@@ -85,3 +85,19 @@ def test_a_seed_decides_every_race(seed: int) -> None:
 
     assert race(random.Random(seed)) == race(random.Random(seed)) != race(None) == list(range(20))
     assert sorted(race(random.Random(seed))) == race(None)
+
+
+def test_work_takes_the_time_it_is_given() -> None:
+    time, results = VirtualTime(), list[float]()
+    time.work_s = 2.5
+    time.work(lambda: time.now(), results.append)
+    time.advance(2)
+    assert results == []
+    time.advance(1)
+    assert results == [START + 2.5]
+
+
+def test_the_processor_is_used_as_the_test_says() -> None:
+    time = VirtualTime()
+    time.processor_s += 0.25
+    assert time.spent() == 0.25

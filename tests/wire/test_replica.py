@@ -179,3 +179,18 @@ def test_values_stay_plain_json() -> None:
     replica.feed(msgspec.structs.replace(welcome(), public=[1, [2]]))
     replica.feed(decode_from_server(b'{"type":"patch","cursor":"c2","public":{"1":[0,1,[3]]}}'))
     assert replica.public == [1, [3]]
+
+
+def test_a_shared_view_that_is_behind_is_known_to_be() -> None:
+    replica = Replica()
+    replica.feed(welcome())
+    assert not replica.stale
+    replica.feed(Patch("c2", stale=True))
+    replica.feed(Patch("c3", shared=[{"s": 2}]))
+    assert (replica.shared, replica.stale) == ({"s": 2}, True)
+    replica.feed(Patch("c4", shared=[{"s": 3}], stale=False))
+    assert (replica.shared, replica.stale) == ({"s": 3}, False)
+    replica.feed(msgspec.structs.replace(welcome(), stale=True))
+    assert replica.stale
+    replica.feed(welcome())
+    assert not replica.stale

@@ -16,10 +16,13 @@ export function useRoom<Commands extends object = Record<string, unknown>, Publi
   const back = (): void => {
     if (document.visibilityState === "visible") room.retryNow();
   };
+  const away = (): void => room.doubt();
   addEventListener("online", back);
+  addEventListener("offline", away);
   document.addEventListener("visibilitychange", back);
   onDestroy(() => {
     removeEventListener("online", back);
+    removeEventListener("offline", away);
     document.removeEventListener("visibilitychange", back);
     room.close();
   });

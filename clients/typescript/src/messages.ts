@@ -51,6 +51,8 @@ export interface Welcome {
   private: unknown;
   events: readonly PublicEvent[];
   server_time: number;
+  stale?: boolean;
+  silence_s?: number;
 }
 
 /** One event of the public feed; `at` in milliseconds since the epoch. */
@@ -68,6 +70,7 @@ export interface Patch {
   shared?: ViewPatch;
   private?: ViewPatch;
   events?: readonly PublicEvent[];
+  stale?: boolean;
 }
 
 /** The command took effect and is written down. */

@@ -26,6 +26,8 @@ export class Replica {
   seat = 0;
   role: Role | null = null;
   app = "";
+  /** `shared` is older than what else is known here, and is being brought up to date. */
+  stale = false;
   #session: string | undefined;
   #cursor: string | undefined;
   #lastId = 0;
@@ -81,6 +83,7 @@ export class Replica {
     this.seat = frame.seat;
     this.role = frame.role;
     this.app = frame.app;
+    this.stale = frame.stale ?? false;
     this.views = { public: frame.public, shared: frame.shared, private: frame.private };
     return frame.events;
   }
@@ -93,6 +96,7 @@ export class Replica {
       if (patch !== undefined) views[key] = applyPatch(views[key], patch);
     }
     this.views = views;
+    this.stale = frame.stale ?? this.stale;
     this.#cursor = frame.cursor;
     return frame.events ?? [];
   }

@@ -10,8 +10,10 @@ import { defaultSocket, socketUrl } from "./socket.ts";
 import type { Timers } from "./timers.ts";
 import { systemTimers } from "./timers.ts";
 
-/** The server pings whoever is silent for 15 s; a socket from which nothing came for this long is dead. */
+/** A socket from which nothing came for this long is dead, until the server's welcome says when it is. */
 const SILENCE_MS = 40_000;
+/** How long a network in doubt may say nothing. */
+const DOUBT_MS = 2_000;
 /** A connection that lived this long was a good one: the next attempt comes quickly again. */
 const STABLE_MS = 5_000;
 const OPENING_MS = 15_000;
@@ -36,6 +38,8 @@ export interface RoomState<Public = unknown, Shared = unknown, Private = unknown
   readonly public: Public;
   readonly shared: Shared;
   readonly private: Private;
+  /** `shared` takes long to compute: it is older than what else is known here, and is being brought up to date. */
+  readonly stale: boolean;
   /** Seats that came or went since the welcome. */
   readonly presence: ReadonlyMap<number, boolean>;
   /** Commands without an outcome yet. */
@@ -72,6 +76,7 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
   #backoff: Backoff;
   #timers: Timers;
   #heardAt = 0;
+  #silenceMs = SILENCE_MS;
   #openedAt = 0;
   #liveSince = 0;
   #mayRenew = true;
@@ -83,7 +88,7 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#backoff = new Backoff(250, 10_000, options.random);
     this.#state = {
       connection: "connecting", reason: null, known: false, app: "", seat: 0, role: null, presence: new Map(), pending: 0,
-      public: null as Public, shared: null as Shared, private: null as Private,
+      public: null as Public, shared: null as Shared, private: null as Private, stale: false,
     };
     this.#open();
   }
@@ -130,6 +135,11 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#open();
   }
 
+  /** The network is said to be gone: unless something comes within two seconds, the connection is taken for lost. */
+  doubt(): void {
+    if (this.#socket) this.#watch(DOUBT_MS);
+  }
+
   /** Leave for good. Commands without an outcome reject. */
   close(): void {
     this.#end({ code: "left", message: "this client has left" });
@@ -163,12 +173,12 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
   }
 
   /** Nothing may stay silent for ever: look again when the silence could have become too long. */
-  #watch(patienceMs: number): void {
+  #watch(patienceMs: number, waitMs = patienceMs): void {
     this.#cancelWatch();
-    this.#cancelWatch = this.#timers.after(patienceMs, () => {
+    this.#cancelWatch = this.#timers.after(waitMs, () => {
       const silentMs = this.#timers.now() - this.#heardAt;
       if (silentMs >= patienceMs) this.#drop();
-      else this.#watch(SILENCE_MS);
+      else this.#watch(this.#silenceMs, this.#silenceMs - silentMs);
     });
   }
 
@@ -275,7 +285,8 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#clock.sample(frame.server_time, this.#timers.now() - this.#openedAt);
     this.#liveSince = this.#timers.now();
     this.#mayRenew = true;
-    this.#watch(SILENCE_MS);
+    if (frame.silence_s !== undefined) this.#silenceMs = frame.silence_s * 1000;
+    this.#watch(this.#silenceMs);
     const { app, seat, role } = this.#replica;
     this.#set({ connection: "live", reason: null, known: true, app, seat, role, presence: new Map(), ...this.#views() });
     this.#announce(events);
@@ -289,9 +300,9 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
     this.#announce(events);
   }
 
-  #views(): Pick<RoomState<Public, Shared, Private>, "public" | "shared" | "private"> {
-    const { views } = this.#replica;
-    return { public: views.public as Public, shared: views.shared as Shared, private: views.private as Private };
+  #views(): Pick<RoomState<Public, Shared, Private>, "public" | "shared" | "private" | "stale"> {
+    const { views, stale } = this.#replica;
+    return { public: views.public as Public, shared: views.shared as Shared, private: views.private as Private, stale };
   }
 
   #answered(settle: () => void): void {

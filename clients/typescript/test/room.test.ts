@@ -29,6 +29,25 @@ test("patches change the views and keep what they do not touch", async () => {
   assert.equal(room.state.shared, before.shared);
 });
 
+test("a shared view that is behind is marked until it has caught up, and by each welcome anew", async () => {
+  const made = await liveStage();
+  const { room } = made;
+  assert.equal(room.state.stale, false);
+  made.socket.serve({ type: "patch", cursor: "c2", stale: true });
+  assert.equal(room.state.stale, true);
+  made.socket.serve({ type: "patch", cursor: "c3", shared: [{ s: 2.4 }] });
+  assert.deepEqual([room.state.shared, room.state.stale], [{ s: 2.4 }, true]);
+  made.socket.serve({ type: "patch", cursor: "c4", shared: { s: [2.5] }, stale: false });
+  assert.deepEqual([room.state.shared, room.state.stale], [{ s: 2.5 }, false]);
+  for (const stale of [true, undefined]) {
+    made.socket.cut();
+    made.timers.pass(10_000);
+    await made.socket.accept();
+    made.socket.serve(welcome(stale ? { stale } : {}));
+    assert.equal(room.state.stale, stale ?? false);
+  }
+});
+
 test("a command resolves at its ack and rejects with code, field and time", async () => {
   const { room, socket } = await liveStage();
   const taken = outcome(room.command("show", { side: "heads" }));
@@ -206,6 +225,38 @@ test("a silent connection is given up; a ping keeps it and sets the clock", asyn
   assert.equal(room.state.connection, "live");
   timers.pass(60_000);
   assert.notEqual(room.state.connection, "live");
+});
+
+test("how long a silence may be is the server's word, and counted from what was heard last", async () => {
+  const made = await liveStage();
+  const { room, timers } = made;
+  made.socket.serve(welcome({ silence_s: 26 }));
+  timers.pass(20_000);
+  made.socket.serve({ type: "ping", t: 5_100_000 });
+  timers.pass(25_900);
+  assert.equal(room.state.connection, "live");
+  timers.pass(200);
+  assert.equal(room.state.connection, "reconnecting");
+});
+
+test("a network in doubt is given two seconds, and none when it says something", async () => {
+  const made = await liveStage();
+  const { room, timers } = made;
+  timers.pass(10_000);
+  room.doubt();
+  timers.pass(1_900);
+  assert.equal(room.state.connection, "live");
+  made.socket.serve({ type: "ping", t: 5_100_000 });
+  timers.pass(5_000);
+  assert.equal(room.state.connection, "live", "it was a false alarm");
+  room.doubt();
+  timers.pass(2_000);
+  assert.equal(room.state.connection, "reconnecting");
+  room.doubt();
+  timers.pass(60_000);
+  await made.socket.accept();
+  made.socket.serve(welcome());
+  assert.equal(room.state.connection, "live", "and it comes back");
 });
 
 test("a welcome that never comes is not waited for", async () => {

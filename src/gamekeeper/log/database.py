@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, String, Table, Text, event
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gamekeeper.log import steady
+from gamekeeper.log.columns import bounded
 
 metadata = MetaData(
     naming_convention={
@@ -34,7 +35,7 @@ metadata = MetaData(
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("name", String(128), primary_key=True),
+    bounded("name", 128, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),

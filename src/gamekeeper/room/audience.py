@@ -4,23 +4,39 @@ Everything here is computed from *committed* states. Shared parts are encoded an
 each viewer is written to once per commit, and not at all when nothing it may see has changed.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Raw, UnsetType
 
 from gamekeeper.core.game import Game, defines
 from gamekeeper.core.messages import Event
 from gamekeeper.core.patch import SAME, diff
 from gamekeeper.core.seats import NO_SEAT, Role, Seat
 from gamekeeper.room.viewer import Viewer
+from gamekeeper.wire.frames import encode
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A role's view of a newer state, and its patch as it is written."""
+
+    view: Any
+    change: Raw | UnsetType
+    spent_s: float
 
 
 class Audience:
     """The viewers of one room and the views they were last shown."""
 
-    def __init__(self, game: Game[Any, Any, Any]) -> None:
+    def __init__(self, game: Game[Any, Any, Any], spent: Callable[[], float] = time.thread_time) -> None:
+        self.spent_s: dict[Role, float] = {}
+        """Processor seconds that each role's view took the last time it was computed here."""
         self._game = game
+        self._spent = spent
+        self._kept: set[Role] = set()
         self.viewers: dict[Viewer, None] = {}
         """In the order they came, so that a seed decides the order of writes too."""
         self._watching: dict[Role, int] = {}
@@ -43,7 +59,9 @@ class Audience:
         if viewer.seat != NO_SEAT:
             self._by_seat.setdefault(viewer.seat, []).append(viewer)
         if viewer.role not in self._shared:
+            began_s = self._spent()
             self._shared[viewer.role] = self._game.shared(state, viewer.role)
+            self.spent_s[viewer.role] = self._spent() - began_s
         if viewer.seat != NO_SEAT and viewer.seat not in self._private:
             self._private[viewer.seat] = self._game.private(state, viewer.seat)
         if len(self.viewers) == 1:
@@ -64,7 +82,8 @@ class Audience:
         self._watching[viewer.role] -= 1
         if not self._watching[viewer.role]:
             del self._watching[viewer.role]
-            self._shared.pop(viewer.role, None)
+            if viewer.role not in self._kept:
+                self._shared.pop(viewer.role, None)
         if not self.viewers:
             self._public = None
 
@@ -96,9 +115,29 @@ class Audience:
 
     def shared_change(self, state: Any, role: Role) -> Any:
         """The same for one role's shared view."""
+        began_s = self._spent()
         new = self._game.shared(state, role)
         old, self._shared[role] = self._shared[role], new
-        return _patch(old, new)
+        change = _patch(old, new)
+        self.spent_s[role] = self._spent() - began_s
+        return change
+
+    def keep(self, role: Role) -> None:
+        """From now on the role's view stays when nobody looks: who comes next is shown it at once."""
+        self._kept.add(role)
+
+    def refreshed(self, state: Any, role: Role) -> Refreshed:
+        """The role's view of a newer state, to be adopted. Changes nothing and may run in another thread, as long as
+        the view is not changed here meanwhile."""
+        began_s = self._spent()
+        new = self._game.shared(state, role)
+        change = _patch(self._shared[role], new)
+        written = change if change is UNSET else Raw(encode(change))
+        return Refreshed(new, written, self._spent() - began_s)
+
+    def adopt(self, role: Role, view: Any) -> None:
+        """This is now what the role was last shown."""
+        self._shared[role] = view
 
     def private_change(self, state: Any, seat: Seat) -> Any:
         """The same for one seat's private view."""
@@ -109,7 +148,7 @@ class Audience:
     @property
     def roles(self) -> list[Role]:
         """The roles that are watching and have a shared view."""
-        return list(self._shared) if self._has_shared else []
+        return list(self._watching) if self._has_shared else []
 
 
 def _patch(old: Any, new: Any) -> Any:

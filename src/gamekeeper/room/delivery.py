@@ -35,8 +35,8 @@ class Delivery:
         self._public = msgspec.Raw(encode(change))
         self._everyone_views = encode(Patch(self.cursor, public=self._public))
 
-    def shared(self, role: Role, change: Any) -> None:
-        self._roles[role] = encode(Patch(self.cursor, shared=change))
+    def shared(self, role: Role, change: Any, stale: bool | msgspec.UnsetType = msgspec.UNSET) -> None:
+        self._roles[role] = encode(Patch(self.cursor, shared=change, stale=stale))
 
     def private(self, viewers: Iterable[Viewer], change: Any) -> None:
         payload = encode(Patch(self.cursor, public=self._public, private=change))

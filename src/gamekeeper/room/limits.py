@@ -28,6 +28,8 @@ class Limits(Frozen):
     """Public events a resuming client is sent; one that missed more starts over."""
     snapshot_every: int = 5_000
     """Events between two snapshots."""
+    silence_s: float = 26.0
+    """Seconds without a word from the server after which a client takes its connection for lost."""
     idle_s: float = 300.0
     """How long a room without viewers and deadlines stays awake."""
 

@@ -72,6 +72,8 @@ class Registry:
         self.neighbours: Neighbours | None = None
         """Who asks rooms on other nodes; None: there are none."""
         self._secret = secret
+        self.view_faults = 0
+        """How often a view that is computed beside the loop could not be."""
         self._runtime = runtime or AsyncioRuntime()
         self._waking: dict[str, asyncio.Task[Room]] = {}
         self._snapshots: dict[str, int] = {}
@@ -256,6 +258,9 @@ class Registry:
         self._held.pop(room.id, None)
         self._give_back(room.id)
 
+    def view_failed(self, room: Room) -> None:
+        self.view_faults += 1
+
     def _give_back(self, id: str) -> None:
         """Let another node have the room. Not one with something due while going down: it stays claimed by a node that
         is no more, so that another notices."""
@@ -309,9 +314,16 @@ class Registry:
             return None
 
     def _save(self, snapshot: Snapshot) -> None:
-        task = asyncio.create_task(self.log.save_snapshot(snapshot))
+        task = asyncio.create_task(self._write(snapshot))
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        """Without it the room is read from further back, no more."""
+        try:
+            await self.log.save_snapshot(snapshot)
+        except LogError as error:
+            log.warning("room %s has no snapshot at %d: %s", snapshot.room, snapshot.seq, error)
 
     def sweep(self) -> None:
         """Put idle rooms to sleep: nobody watches, nothing is due, nothing is under way."""

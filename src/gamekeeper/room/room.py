@@ -52,6 +52,10 @@ class Watcher(Protocol):
 
     def stopped(self, room: "Room") -> None: ...
 
+    def view_failed(self, room: "Room") -> None:
+        """A role's view that is computed beside the loop ran into a fault."""
+        ...
+
 
 class Room:
     """One running instance of a game: one log, one mailbox, one writer.
@@ -67,7 +71,7 @@ class Room:
         self.fold = fold
         self.limits = limits
         self.stopped = False
-        self.stage = Stage(fold, runtime, cursors, limits)
+        self.stage = Stage(fold, runtime, cursors, limits, lambda: watcher.view_failed(self))
         self.presence = Presence(runtime, fold.game.grace_s, self.tell, self.stage.announce)
         self.alarm = Alarm(fold.game, runtime, lambda name: self.tell(TimedOut(name)))
         self._log = log

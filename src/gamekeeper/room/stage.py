@@ -7,6 +7,7 @@ import msgspec
 
 from gamekeeper.core.errors import Rejected
 from gamekeeper.core.seats import HOST, NO_SEAT, Role, Seat
+from gamekeeper.room.aside import Aside
 from gamekeeper.room.audience import Audience
 from gamekeeper.room.batch import Batch
 from gamekeeper.room.delivery import Delivery
@@ -23,17 +24,23 @@ from gamekeeper.wire.frames import Ack, Patch, Presence, PublicEvent, Rejection,
 class Stage:
     """The shown side of one room. `seq` and `state` are the last committed ones."""
 
-    def __init__(self, fold: Fold, runtime: Runtime, cursors: Cursors, limits: Limits) -> None:
+    def __init__(
+        self, fold: Fold, runtime: Runtime, cursors: Cursors, limits: Limits, view_failed: Callable[[], None]
+    ) -> None:
         self.seq = fold.seq
         self.state: Any = fold.state
-        self.audience = Audience(fold.game)
+        self.audience = Audience(fold.game, runtime.spent)
+        self.aside = Aside(self.audience, runtime, self._computed, view_failed)
         self.feed = Feed(limits.recent_events, fold.seq)
         self.cursors = cursors
         self.changed_at = runtime.now()
+        self._silence_s = limits.silence_s
         self._fold = fold
         self._game = fold.game
         self._runtime = runtime
         self._refreshes: dict[Role, Cancel] = {}
+        self._noticed = fold.seq
+        """Of the last commit that everybody was told something of."""
 
     def publish(self, batch: Batch) -> None:
         """A batch is committed: adopt it, show what changed, answer its senders; one write each."""
@@ -73,20 +80,25 @@ class Stage:
         change = audience.public_change(self.state)
         if change is not msgspec.UNSET:
             delivery.public(change)
+        if change is not msgspec.UNSET or batch.public_events:
+            self._noticed = self.seq
         for role in audience.roles:
-            if role in self._refreshes:
-                continue
-            change = audience.shared_change(self.state, role)
-            if change is not msgspec.UNSET:
-                delivery.shared(role, change)
-                self._pace(role)
+            if role in self.aside.views:
+                self._share(delivery, role, msgspec.UNSET)
+                self._bring_up_to_date(role)
+            elif role not in self._refreshes:
+                change = audience.shared_change(self.state, role)
+                self.aside.consider(role, self.seq)
+                if change is not msgspec.UNSET:
+                    delivery.shared(role, change)
+                    self._pace(role, 0.0)
         for seat in audience.touched(batch.events, self.state):
             change = audience.private_change(self.state, seat)
             if change is not msgspec.UNSET:
                 delivery.private(audience.at_seat(seat), change)
 
-    def _pace(self, role: Role) -> None:
-        interval_s = self._game.refresh_s.get(role)
+    def _pace(self, role: Role, least_s: float) -> None:
+        interval_s = max(self._game.refresh_s.get(role, 0.0), least_s)
         if interval_s:
             self._refreshes[role] = self._runtime.call_at(self._runtime.now() + interval_s, lambda: self._refresh(role))
 
@@ -95,17 +107,47 @@ class Stage:
         del self._refreshes[role]
         if role not in self.audience.roles:
             return
+        if role in self.aside.views:
+            self._bring_up_to_date(role)
+            return
         change = self.audience.shared_change(self.state, role)
         if change is not msgspec.UNSET:
             delivery = Delivery(self.cursors.at(self.seq))
             delivery.shared(role, change)
-            self._pace(role)
+            self._pace(role, 0.0)
             delivery.write(self.audience.viewers)
+        self.aside.consider(role, self.seq)
+
+    def _bring_up_to_date(self, role: Role) -> None:
+        """Have a slow view computed, unless it was so lately that this would take more than half of a processor."""
+        if role not in self._refreshes:
+            self.aside.compute(role, self.seq, self.state)
+
+    def _computed(self, role: Role, change: Any, spent_s: float) -> None:
+        """A slow view is there; what was committed meanwhile makes it stale at once, and is next."""
+        self._pace(role, spent_s)
+        if role in self.audience.roles:
+            delivery = Delivery(self.cursors.at(self.seq))
+            self._share(delivery, role, change)
+            delivery.write(self.audience.viewers)
+
+    def _share(self, delivery: Delivery, role: Role, change: Any) -> None:
+        """What changed of a slow view, and whether it is stale if that is different from what its viewers were told."""
+        view, stale = self.aside.views[role], self._is_stale(role)
+        if change is not msgspec.UNSET or stale != view.stale:
+            delivery.shared(role, change, stale if stale != view.stale else msgspec.UNSET)
+        view.stale = stale
+
+    def _is_stale(self, role: Role) -> bool:
+        """Whether something is missing in a slow view that its viewers may know of. All but hosts are told only of what
+        everybody was told something of: the mark alone would say that something hidden has happened."""
+        return self.aside.views[role].seq < (self.seq if role is HOST else self._noticed)
 
     def welcome(self, viewer: Viewer, room: str, since: int | None, missed: tuple[PublicEvent, ...] = ()) -> bytes:
         """Let a viewer in; the payload of its welcome. `since`: the seq it resumes from, None to start over; `missed`:
         the public events after it that the feed no longer holds."""
         public, shared, private = self.audience.add(viewer, self.state)
+        stale = self._enter(viewer.role)
         events = () if since is None else missed + self.feed.after(since)
         opened = self._fold.opened
         last_id = self._fold.ledger.last_id(viewer.seat, viewer.session) or 0
@@ -124,13 +166,29 @@ class Stage:
                 private,
                 events,
                 self._runtime.now() * 1000,
+                stale,
+                self._silence_s,
             )
         )
+
+    def _enter(self, role: Role) -> bool | msgspec.UnsetType:
+        """Somebody in this role has come: whether what they are shown of a slow view is stale."""
+        self.aside.consider(role, self.seq)
+        view = self.aside.views.get(role)
+        if view is None:
+            return msgspec.UNSET
+        view.stale = self._is_stale(role)
+        self._bring_up_to_date(role)
+        return view.stale or msgspec.UNSET
 
     def views_again(self, viewer: Viewer) -> bytes:
         """A patch that replaces all views: for a reader that lagged behind the ones in between."""
         public, shared, private = self.audience.views(viewer)
-        return encode(Patch(self.cursors.at(self.seq), public=[public], shared=[shared], private=[private]))
+        slow = self.aside.views.get(viewer.role)
+        stale = msgspec.UNSET if slow is None else slow.stale
+        return encode(
+            Patch(self.cursors.at(self.seq), public=[public], shared=[shared], private=[private], stale=stale)
+        )
 
     def announce(self, seat: Seat, online: bool) -> None:
         """Tell those who may know that a seat came or went."""
@@ -153,6 +211,7 @@ class Stage:
         for cancel in self._refreshes.values():
             cancel()
         self._refreshes.clear()
+        self.aside.close()
         for viewer in tuple(self.audience.viewers):
             self.audience.remove(viewer)
             viewer.end(code, reason)

@@ -32,11 +32,11 @@ from sqlalchemy.exc import IntegrityError
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.core.record import Record
 from gamekeeper.core.seats import PLAYER, SPECTATOR, Role
+from gamekeeper.log.columns import ID_CHARACTERS, bounded
 from gamekeeper.log.database import Database, metadata
 from gamekeeper.room.governance import MemberJoined, MemberLeft, RoomClosed, RoomOpened, is_governance, read_governance
 from gamekeeper.server.codes import MOST_DIGITS, clean_code, new_code, new_digits, unknown_code
 
-ID_CHARACTERS = 22
 MAX_ROOM_NAME_CHARACTERS = 80
 ATTEMPTS = 10
 """Times a code is drawn anew when it is taken."""
@@ -46,9 +46,9 @@ directory = MetaData()
 rooms = Table(
     "rooms",
     directory,
-    Column("id", String(ID_CHARACTERS), primary_key=True),
-    Column("app", String(64), nullable=False),
-    Column("name", String(MAX_ROOM_NAME_CHARACTERS), nullable=False),
+    bounded("id", ID_CHARACTERS, primary_key=True),
+    bounded("app", 64, nullable=False),
+    bounded("name", MAX_ROOM_NAME_CHARACTERS, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Index("ix_rooms_created_at", "created_at"),
@@ -57,10 +57,10 @@ rooms = Table(
 members = Table(
     "members",
     directory,
-    Column("room", String(ID_CHARACTERS), primary_key=True),
+    bounded("room", ID_CHARACTERS, primary_key=True),
     Column("seat", Integer, primary_key=True, autoincrement=False),
-    Column("user", String(ID_CHARACTERS), nullable=False),
-    Column("role", String(16), nullable=False),
+    bounded("user", ID_CHARACTERS, nullable=False),
+    bounded("role", 16, nullable=False),
     Column("left_at", BigInteger),
     Index("ix_members_user", "user"),
 )
@@ -68,9 +68,9 @@ members = Table(
 room_codes = Table(
     "room_codes",
     metadata,
-    Column("code", String(MOST_DIGITS), primary_key=True),
-    Column("room", String(ID_CHARACTERS), nullable=False),
-    Column("role", String(16), nullable=False),
+    bounded("code", MOST_DIGITS, primary_key=True),
+    bounded("room", ID_CHARACTERS, nullable=False),
+    bounded("role", 16, nullable=False),
     Index("ix_room_codes_room", "room"),
 )
 

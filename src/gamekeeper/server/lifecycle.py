@@ -13,6 +13,7 @@ import uvicorn
 from gamekeeper.server.addresses import write_address
 from gamekeeper.server.app import http_application
 from gamekeeper.server.logging import CommandLog
+from gamekeeper.server.loopwatch import LoopWatch
 from gamekeeper.server.server import Server
 from gamekeeper.server.settings import Settings
 from gamekeeper.server.sink import LineSink
@@ -65,7 +66,10 @@ class Port:
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop`; `ready` is called once the port answers."""
         self._http.ready = ready
+        watch = LoopWatch(self._server.metrics.turned)
+        watch.start()
         await self._http.serve([self._socket])
+        watch.stop()
         if self._stopping is not None:
             await self._stopping
 
@@ -139,6 +143,7 @@ async def run(
             loop.add_signal_handler(number, port.stop)
         loop.add_signal_handler(signal.SIGHUP, server.reload_secrets)
         gc.freeze()  # what was made so far stays: looking through it again and again would hold up every room
+        server.metrics.frozen_objects.set(gc.get_freeze_count())
         await port.serve(lambda: ready(port, has_admin))
     finally:
         await server.close()

@@ -1,21 +1,31 @@
 """What the server tells Prometheus. One registry per server, so that two in one process stay apart."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from gamekeeper.core.record import Entry
 from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
+from gamekeeper.server.loopwatch import STALL_S
 
 log = logging.getLogger("gamekeeper.metrics")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+LOOP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, STALL_S, 0.1, 0.25, 1.0)
 COMMIT_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 MAX_STATEMENTS = 200
@@ -47,31 +57,44 @@ class Metrics:
             buckets=COMMIT_BUCKETS,
             registry=self.registry,
         )
-        self.database_waits = Histogram(
-            "gamekeeper_database_wait_seconds",
-            "What units of work waited for a connection to the database",
-            buckets=COMMIT_BUCKETS,
-            registry=self.registry,
+        self.database_waits = self._histogram(
+            "database_wait", "What units of work waited for a connection to the database", COMMIT_BUCKETS
         )
         self._seen_statements: set[str] = set()
-        self.commits = Histogram(
-            "gamekeeper_commit_seconds",
-            "From handing a batch of a room to the log until it is durable",
-            buckets=COMMIT_BUCKETS,
-            registry=self.registry,
+        self.commits = self._histogram(
+            "commit", "From handing a batch of a room to the log until it is durable", COMMIT_BUCKETS
         )
         self.refused_commits = Counter(
             "gamekeeper_refused_commits", "Batches the log refused; each stops a room", registry=self.registry
+        )
+        self._loop_waits = self._histogram(
+            "loop_wait", "By how much the event loop came late to a timer, a hundred times a second", LOOP_BUCKETS
+        )
+        self._loop_turns = self._histogram(
+            "loop_processor", "Processor time of the loop between two such timers: no callback took more", LOOP_BUCKETS
+        )
+        self.frozen_objects = Gauge(
+            "gamekeeper_frozen_objects",
+            "Objects made by the start, which the garbage collector leaves alone",
+            registry=self.registry,
         )
         self._commands = Counter("gamekeeper_commands", "Commands that took effect", ("app",), registry=self.registry)
         self._events = Counter("gamekeeper_events", "Events written down", ("app",), registry=self.registry)
         self._counters: dict[str, tuple[Counter, Counter]] = {}
         """The two counters of each application, looked up once."""
 
+    def _histogram(self, name: str, documentation: str, buckets: Sequence[float]) -> Histogram:
+        return Histogram(f"gamekeeper_{name}_seconds", documentation, buckets=buckets, registry=self.registry)
+
     def request(self, method: str, route: str, status: int, elapsed_s: float) -> None:
         """Count one answered request. `route` is the route's pattern, so that there are few of them."""
         known = method if method in METHODS else "other"
         self._requests.labels(known, route, str(status)).observe(elapsed_s)
+
+    def turned(self, late_s: float, spent_s: float) -> None:
+        """What the loop's watch tells."""
+        self._loop_waits.observe(late_s)
+        self._loop_turns.observe(spent_s)
 
     def statement(self, text: str, elapsed_s: float) -> None:
         """Count one statement of the database; its text has places instead of values. A slow one is logged."""
@@ -121,6 +144,10 @@ class _Rooms(Collector):
             sum(room.waiting for room in rooms))  # fmt: skip
         yield GaugeMetricFamily("gamekeeper_room_bytes", "Bytes of events of the rooms awake", sum(held))
         yield GaugeMetricFamily("gamekeeper_room_bytes_of_largest", "The most in one room", max(held, default=0))
+        yield GaugeMetricFamily("gamekeeper_slow_views", "Views of roles that are computed beside the event loop",
+            sum(len(room.stage.aside.views) for room in rooms))  # fmt: skip
+        yield CounterMetricFamily("gamekeeper_view_faults", "Computations of these that failed; the view before stays",
+            self._registry.view_faults)  # fmt: skip
 
 
 class _Sizes(Collector):

@@ -39,7 +39,7 @@ from gamekeeper.server.settings import Settings
 from gamekeeper.server.storage import Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
 from gamekeeper.transport.engine import Engines
-from gamekeeper.transport.heartbeat import Heartbeat, Patterns
+from gamekeeper.transport.heartbeat import LOOK_EVERY_S, Heartbeat, Patterns
 from gamekeeper.transport.reception import Reception
 
 if TYPE_CHECKING:
@@ -363,6 +363,7 @@ def room_limits(settings: Settings) -> Limits:
         room_bytes=settings.max_room_bytes,
         idle_s=settings.idle_s,
         rate_factor=settings.command_rate_factor,
+        silence_s=settings.ping_interval_s + settings.ping_timeout_s + LOOK_EVERY_S,
     )
 
 

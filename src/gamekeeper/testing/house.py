@@ -20,6 +20,7 @@ from gamekeeper.app import App
 from gamekeeper.client import Client, Network
 from gamekeeper.dial import Caller, Socket
 from gamekeeper.embedded import Embedded
+from gamekeeper.testing.socketio import TARGET, SocketIoSocket
 from gamekeeper.transport.memory import MemorySocket
 from gamekeeper.transport.reception import Reception
 
@@ -30,13 +31,14 @@ UNLIMITED = "1000000/minute"
 class House(Embedded):
     """The server of `house`: what `gamekeeper.embedded.Embedded` has, and clients that need no network."""
 
-    def __init__(self, server: Any, network: Network) -> None:
+    def __init__(self, server: Any, network: Network, over_socketio: Network) -> None:
         super().__init__(URL, server)
-        self._network = network
+        self._networks = {False: network, True: over_socketio}
 
-    def client(self) -> Client:
-        """Somebody new. Use it as an async context manager; it can do all that a client over the network can."""
-        return Client(URL, network=self._network)
+    def client(self, *, socketio: bool = False) -> Client:
+        """Somebody new. Use it as an async context manager; it can do all that a client over the network can.
+        `socketio`: its connections to rooms speak Socket.IO, each in a session of its own."""
+        return Client(URL, network=self._networks[socketio])
 
 
 class _Inside:
@@ -50,6 +52,15 @@ class _Inside:
         refusal = socket.wire.connect(self._reception, urlsplit(url).path)
         if refusal is not None:
             raise OSError(f"{refusal.status.value} {refusal.reason}")
+        caller.socket_opened(socket)
+        return socket
+
+    async def dial_socketio(self, url: str, caller: Caller) -> Socket:
+        socket = SocketIoSocket(urlsplit(url).path.split("/")[2], caller)
+        refusal = socket.wire.connect(self._reception, TARGET)
+        if refusal is not None:
+            raise OSError(f"{refusal.status.value} {refusal.reason}")
+        await socket.opened.wait()
         caller.socket_opened(socket)
         return socket
 
@@ -90,6 +101,7 @@ async def house(app: App, data: Path, **settings: Any) -> AsyncGenerator[House, 
     server = await Server.open(load(**chosen | settings), {app.name: app})
     try:
         http = httpx.ASGITransport(http_application(server))
-        yield House(server, Network(http, _Inside(server.reception).dial))
+        inside = _Inside(server.reception)
+        yield House(server, Network(http, inside.dial), Network(http, inside.dial_socketio))
     finally:
         await server.close()

@@ -45,6 +45,9 @@ class _Watcher:
     def stopped(self, room: Room) -> None:
         pass
 
+    def view_failed(self, room: Room) -> None:
+        pass
+
 
 def _line(payload: bytes) -> bytes:
     """A frame of a rehearsal: one line (JSON has no line breaks of its own)."""

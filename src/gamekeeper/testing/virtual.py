@@ -4,9 +4,11 @@ import heapq
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from gamekeeper.room.runtime import Cancel
 
+T = TypeVar("T")
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -15,6 +17,10 @@ class VirtualTime:
     asked for, or in an order drawn from `rng`, so that a seed decides every race."""
 
     def __init__(self, rng: random.Random | None = None, start: float = START) -> None:
+        self.processor_s = 0.0
+        """What `spent` tells: rules under test that pretend to be slow add to it."""
+        self.work_s = 0.0
+        """How long work beside the callbacks takes."""
         self._now = start
         self._rng = rng
         self._count = 0
@@ -35,6 +41,12 @@ class VirtualTime:
         self._waiting.add(number)
         heapq.heappush(self._due, (max(when, self._now), tie, number, callback))
         return lambda: self._waiting.discard(number)
+
+    def spent(self) -> float:
+        return self.processor_s
+
+    def work(self, job: Callable[[], T], done: Callable[[T], None]) -> None:
+        self.call_at(self._now + self.work_s, lambda: done(job()))
 
     def step(self, until: float = float("inf")) -> bool:
         """Run the one next callback due up to `until`; False: there is none."""

@@ -81,6 +81,10 @@ class Welcome(_ServerFrame, tag="welcome"):
     private: Any
     events: tuple[PublicEvent, ...]
     server_time: float
+    stale: bool | UnsetType = UNSET
+    """`shared` is older than the cursor and is being brought up to date; absent: it is not."""
+    silence_s: float | UnsetType = UNSET
+    """A client that heard nothing for so long has lost its connection."""
 
 
 class Patch(_ServerFrame, tag="patch"):
@@ -91,6 +95,8 @@ class Patch(_ServerFrame, tag="patch"):
     shared: ViewPatch = UNSET
     private: ViewPatch = UNSET
     events: tuple[PublicEvent, ...] | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
+    """Whether `shared`, this patch applied, is older than the cursor; absent: as before."""
 
 
 class Ack(_ServerFrame, tag="ack"):

@@ -38,6 +38,8 @@ class Replica:
         self.public: Any = None
         self.shared: Any = None
         self.private: Any = None
+        self.stale = False
+        """`shared` is older than what else is known here, and is being brought up to date."""
         self.events: deque[PublicEvent] = deque(maxlen=MAX_EVENTS)
         """The newest public events; take them out as you use them."""
         self.starts_over = 0
@@ -102,6 +104,7 @@ class Replica:
         self.session, self.cursor = frame.session, frame.cursor
         self.seat, self.role = frame.seat, frame.role
         self.public, self.shared, self.private = frame.public, frame.shared, frame.private
+        self.stale = frame.stale is True
         self._last_id = max(self._last_id, frame.last_id)
 
     def _lose_session(self) -> None:
@@ -115,6 +118,8 @@ class Replica:
         views = _next(self.public, frame.public), _next(self.shared, frame.shared), _next(self.private, frame.private)
         self.public, self.shared, self.private = views
         self.cursor = frame.cursor
+        if frame.stale is not msgspec.UNSET:
+            self.stale = frame.stale
         if frame.events is not msgspec.UNSET:
             self.events.extend(frame.events)
 

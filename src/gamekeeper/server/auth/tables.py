@@ -3,24 +3,24 @@
 No row of a user is ever deleted; a login's row goes some time after it ended.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table
 
 from gamekeeper.core.names import MAX_NAME_CHARACTERS
+from gamekeeper.log.columns import ID_CHARACTERS, bounded
 from gamekeeper.log.database import metadata
 from gamekeeper.server.auth.usernames import MAX_USERNAME_CHARACTERS
 
-ID_CHARACTERS = 22
 DIGEST_CHARACTERS = 64
 
 users = Table(
     "users",
     metadata,
-    Column("id", String(ID_CHARACTERS), primary_key=True),
-    Column("kind", String(8), nullable=False),
-    Column("username", String(MAX_USERNAME_CHARACTERS), unique=True),
-    Column("name", String(MAX_NAME_CHARACTERS), nullable=False),
-    Column("password_hash", String(256)),
-    Column("roles", String(64), nullable=False, server_default=""),
+    bounded("id", ID_CHARACTERS, primary_key=True),
+    bounded("kind", 8, nullable=False),
+    bounded("username", MAX_USERNAME_CHARACTERS, unique=True),
+    bounded("name", MAX_NAME_CHARACTERS, nullable=False),
+    bounded("password_hash", 256),
+    bounded("roles", 64, nullable=False, server_default=""),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
     Index("ix_users_roles", "roles"),
@@ -29,10 +29,10 @@ users = Table(
 logins = Table(
     "logins",
     metadata,
-    Column("id", String(ID_CHARACTERS), primary_key=True),
-    Column("user_id", String(ID_CHARACTERS), ForeignKey("users.id"), nullable=False),
-    Column("digest", String(DIGEST_CHARACTERS), nullable=False),
-    Column("previous", String(DIGEST_CHARACTERS)),
+    bounded("id", ID_CHARACTERS, primary_key=True),
+    bounded("user_id", ID_CHARACTERS, ForeignKey("users.id"), nullable=False),
+    bounded("digest", DIGEST_CHARACTERS, nullable=False),
+    bounded("previous", DIGEST_CHARACTERS),
     Column("created_at", BigInteger, nullable=False),
     Column("used_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
@@ -45,7 +45,7 @@ revocations = Table(
     "revocations",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("subject", String(ID_CHARACTERS), nullable=False),
+    bounded("subject", ID_CHARACTERS, nullable=False),
     Column("revoked_at", BigInteger, nullable=False),
     Index("ix_revocations_revoked_at", "revoked_at"),
 )

@@ -213,6 +213,9 @@ class _Beginning:
     def stopped(self, room: Room) -> None:
         """It goes on in the nodes."""
 
+    def view_failed(self, room: Room) -> None:
+        pass
+
 
 def simulate_cluster(
     make_game: Callable[[], Game[Any, Any, Any]],

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import TypeVar
 
 from gamekeeper.core.errors import Rejected
 from gamekeeper.core.record import Entry
@@ -21,6 +22,7 @@ from gamekeeper.wire.closing import ClosingCode
 from gamekeeper.wire.cursor import Cursors
 from gamekeeper.wire.frames import Hello, PublicEvent
 
+T = TypeVar("T")
 ADMIT_S = 0.01
 SMALL = Patience(high_water_bytes=600, kept_bytes=6_000)
 LIMITS = Limits(recent_events=5, snapshot_every=10**9, sessions_per_seat=3)
@@ -43,6 +45,12 @@ class Mortal:
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Cancel:
         return self._time.call_at(when, lambda: callback() if self.alive else None)
+
+    def spent(self) -> float:
+        return self._time.spent()
+
+    def work(self, job: Callable[[], T], done: Callable[[T], None]) -> None:
+        self._time.work(job, lambda result: done(result) if self.alive else None)
 
 
 class ServerEnd:
@@ -120,6 +128,9 @@ class Node:
     def stopped(self, room: Room) -> None:
         if self._room is room:
             self._room = None
+
+    def view_failed(self, room: Room) -> None:
+        pass
 
     def enter(self, connection: Connection, hello: Hello) -> None:
         """A hello: take the seat if need be, then welcome. All later, as in life."""

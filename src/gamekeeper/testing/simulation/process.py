@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from gamekeeper.room.runtime import Cancel
 from gamekeeper.testing.simulation.loop import VirtualLoop
 from gamekeeper.testing.virtual import VirtualTime
 
+T = TypeVar("T")
 BURIALS = 5
 """Times tasks are cancelled: some begin others when they end."""
 
@@ -42,6 +43,12 @@ class Process:
         timer = self.loop.call_at(when, callback)
         self._pump_soon()
         return timer.cancel
+
+    def spent(self) -> float:
+        return self._time.spent()
+
+    def work(self, job: Callable[[], T], done: Callable[[T], None]) -> None:
+        self._time.work(job, lambda result: self.soon(lambda: done(result)))
 
     # -- the world's -------------------------------------------------------------------------------------------------
 
