@@ -111,8 +111,12 @@ class Chaos:
         """Do one thing, and wait until every client has had an answer since."""
         kind = self._rng.choice([*self.faults()])
         self.pauses.begin()
-        await self.faults()[kind]()
-        await self.pauses.end(kind, RECOVERY_S)
+        try:
+            await self.faults()[kind]()
+            await self.pauses.end(kind, RECOVERY_S)
+        except TimeoutError:
+            print(f"after {kind}: {self.pauses.waiting()}", flush=True)
+            raise
 
     async def _kill(self) -> None:
         node = self._rng.choice(self.nodes)

@@ -52,6 +52,16 @@ class Pauses:
         await asyncio.sleep(2 * PULSE_S)
         self.found.setdefault(kind, []).append(max(self._longest))
 
+    def waiting(self) -> str:
+        """Who has had no answer for long, and where they stand."""
+        now = time.monotonic()
+        return "; ".join(
+            f"client {number} {now - last:.0f} s, {each.connection.state} at {each.connection.url},"
+            f" {len(each.connection.replica.unanswered)} unanswered"
+            for number, (each, last) in enumerate(zip(self.watched, self._last, strict=True))
+            if now - last > 1.0
+        )
+
     def figures(self, lease_s: float) -> dict[str, float]:
         """Seconds by what was done: how often, the usual pause, the 99th percentile and the longest. `failover`: beyond
         the moment at which the dead node's lease could expire."""

@@ -10,7 +10,6 @@ disorder     events of one commit are delivered in the opposite order
 """
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from gamekeeper.log.postgres.log import PostgresLog
@@ -19,13 +18,16 @@ from gamekeeper.room.feed import Feed
 from gamekeeper.room.ledger import Ledger
 from gamekeeper.room.room import Room
 
+DONE = 4
+"""The place of what is called back among the arguments of `append`."""
+
 
 def early() -> None:
     append = PostgresLog.append
 
-    def lie(log: PostgresLog, room: str, first: int, last: int, body: bytes, done: Callable[[Any], None]) -> None:
-        append(log, room, first, last, body, lambda error: None)
-        done(None)
+    def lie(log: PostgresLog, *batch: Any) -> None:
+        append(log, *batch[:DONE], lambda error: None, *batch[DONE + 1 :])
+        batch[DONE](None)
 
     PostgresLog.append = lie  # type: ignore[method-assign]
 
@@ -33,8 +35,8 @@ def early() -> None:
 def stale() -> None:
     append = PostgresLog.append
 
-    def deaf(log: PostgresLog, room: str, first: int, last: int, body: bytes, done: Callable[[Any], None]) -> None:
-        append(log, room, first, last, body, lambda error: done(None))
+    def deaf(log: PostgresLog, *batch: Any) -> None:
+        append(log, *batch[:DONE], lambda error: batch[DONE](None), *batch[DONE + 1 :])
 
     PostgresLog.append = deaf  # type: ignore[method-assign]
 

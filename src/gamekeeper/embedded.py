@@ -62,6 +62,7 @@ async def serving(
         command_rate_factor=rate_factor,
         rate_guest="1000000/minute",
         rate_code="1000000/minute",
+        rate_code_digits="1000000/minute",
         rate_digits="1000000/minute",
         rate_write="1000000/minute",
         rate_read="1000000/minute",

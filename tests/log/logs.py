@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry, Stored, encode_entries
 from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.postgres.line import Connector
@@ -40,11 +41,11 @@ def entry(seq: int, events: int = 1, session: str = "session", n: int = 1, kind:
     return Entry(seq, 1_000_000 + seq, "user", 1, session, n, "add", stored)
 
 
-async def append(log: EventLog, room: str, *entries: Entry) -> LogError | None:
+async def append(log: EventLog, room: str, *entries: Entry, aside: Aside = NOTHING) -> LogError | None:
     """What the log says to these entries."""
     answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
     body = encode_entries(list(entries))
-    log.append(room, entries[0].seq, entries[-1].last, body, answered.set_result)
+    log.append(room, entries[0].seq, entries[-1].last, body, answered.set_result, aside)
     return await answered
 
 

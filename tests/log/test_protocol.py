@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gamekeeper.core.personal import Aside, Personal
+from gamekeeper.core.record import Entry
 from gamekeeper.log.protocol import Conflict, EventLog, Fenced, LogDamaged, LogError, LogUnavailable, Snapshot
 from tests.log.logs import KINDS, all_of, append, entry, open_log
 
@@ -128,6 +131,64 @@ async def test_a_callback_that_fails_silences_nobody(log: EventLog) -> None:
     log.append("bad", 1, 1, b"[]", fails)
     assert await all_of(append(log, "good", entry(1)), append(log, "better", entry(1))) == [None, None]
     assert [type(fault["exception"]) for fault in faults] == [ZeroDivisionError]
+
+
+# -- beside the log ----------------------------------------------------------------------------------------------------
+
+
+def kept(seq: int, seat: int, name: str = "Zoë '\\u0000'", at: int = 100) -> Personal:
+    return Personal(seq, seat, at, b'{"name":"%s"}' % name.encode())
+
+
+def named(entries: list[Entry]) -> dict[int, str]:
+    """Names by seq."""
+    data = {each.seq + number: stored.data for each in entries for number, stored in enumerate(each.events)}
+    return {seq: found["name"] for seq, raw in data.items() if (found := msgspec.json.decode(raw)).get("name")}
+
+
+async def tailed(log: EventLog) -> dict[int, str]:
+    return named([each for batch in await log.tail(0) for each in batch.entries])
+
+
+async def test_what_goes_beside_the_log_comes_back_in_its_entries(log: EventLog) -> None:
+    assert await append(log, "room", entry(1, events=3), entry(4), aside=Aside((kept(2, 7), kept(4, 8)))) is None
+    await append(log, "other", entry(1))
+    assert named(await log.read("room")) == {2: "Zoë '\0'", 4: "Zoë '\0'"} == await tailed(log)
+    assert named(await log.read("room", 3)) == {4: "Zoë '\0'"}
+    assert named(await log.read("other")) == {}
+
+
+async def test_what_was_not_appended_is_not_kept(log: EventLog) -> None:
+    await append(log, "room", entry(1), aside=Aside((kept(1, 7),)))
+    refused = await append(log, "room", entry(1), aside=Aside((kept(1, 7, "Eve"),), (7,)))
+    assert isinstance(refused, Conflict)
+    assert named(await log.read("room")) == {1: "Zoë '\0'"}
+
+
+async def test_who_is_forgotten_is_gone_with_the_snapshot(log: EventLog) -> None:
+    await append(log, "room", entry(1), entry(2), aside=Aside((kept(1, 7), kept(2, 8, "Bob"))))
+    await append(log, "other", entry(1), aside=Aside((kept(1, 7, "Ann"),)))
+    for room in ("room", "other"):
+        await log.save_snapshot(Snapshot(room, 1, 1, b"names"))
+    assert await append(log, "room", entry(3), aside=Aside((kept(3, 7, "Again"),), (7,))) is None
+    assert named(await log.read("room")) == {2: "Bob", 3: "Again"}
+    assert await log.load_snapshot("room") is None
+    assert named(await log.read("other")) == {1: "Ann"} and await log.load_snapshot("other") is not None
+
+
+async def test_a_whole_room_is_forgotten(log: EventLog) -> None:
+    for room, at in (("a", 100), ("b", 300), ("c", 200)):
+        await append(log, room, entry(1), aside=Aside((kept(1, 7, "Ann", at),)))
+        await log.save_snapshot(Snapshot(room, 1, 1, b"names"))
+    await append(log, "d", entry(1))
+    assert await log.remembered(300) == ["a", "c"]
+    assert await log.remembered(1000, "a", 1) == ["b"]
+    await log.forget("a")
+    await log.forget("d")
+    assert await log.remembered(300) == ["c"]
+    assert named(await log.read("a")) == {} and await log.load_snapshot("a") is None
+    assert await log.read("a") == [entry(1)]
+    assert named(await log.read("c")) == {1: "Ann"}
 
 
 async def test_damage_is_named(log: EventLog) -> None:

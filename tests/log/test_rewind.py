@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gamekeeper.core.personal import Aside, Personal
 from gamekeeper.log.protocol import LogDamaged, Snapshot
 from gamekeeper.log.rewind import rewind
 from gamekeeper.log.sqlite import SqliteLog
@@ -37,6 +38,20 @@ async def test_what_came_later_is_left_out(tmp_path: Path) -> None:
         assert [each.seq for each in await log.read(room)] == list(range(1, count + 1))
     assert await log.load_snapshot("a") is None
     assert await append(log, "a", entry(expected["a"] + 1)) is None, "the room goes on from there"
+    await log.close()
+
+
+async def test_names_of_those_who_came_later_go_too(tmp_path: Path) -> None:
+    path = tmp_path / "log.sqlite3"
+    log = SqliteLog(path)
+    for seq in (1, 2):
+        each = entry(seq)
+        await append(log, "a", each, aside=Aside((Personal(seq, seq, each.at, b'{"name":"Ann"}'),)))
+    await log.close()
+    assert rewind(path, entry(1).at) == 1
+    log = SqliteLog(path)
+    assert await append(log, "a", entry(2), aside=Aside((Personal(2, 2, 9, b'{"name":"Bob"}'),))) is None
+    assert ["Ann" in str(each.events[0].data, "utf-8") for each in await log.read("a")] == [True, False]
     await log.close()
 
 

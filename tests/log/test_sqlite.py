@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gamekeeper.log.protocol import LogUnavailable
+from gamekeeper.core.personal import Aside, Personal
+from gamekeeper.log.protocol import LogUnavailable, Snapshot
 from gamekeeper.log.sqlite import READ, ROOMS, SCHEMA_VERSION, TAIL, SqliteLog
 from gamekeeper.log.writer import END_OF_ROOM
 from tests.log.logs import append, entry
@@ -93,6 +94,42 @@ async def test_the_file_says_its_version(file: Path) -> None:
     connection = sqlite3.connect(file)
     assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     connection.close()
+
+
+async def test_a_file_of_before_anything_was_kept_beside_the_log_is_read_and_brought_up(file: Path) -> None:
+    log = SqliteLog(file)
+    await append(log, "room", entry(1))
+    await log.close()
+    connection = sqlite3.connect(file)
+    connection.executescript("DROP TABLE personal; PRAGMA user_version=1")
+    connection.close()
+    reader = SqliteLog(file, read_only=True)
+    assert await reader.read("room") == [entry(1)] and await reader.remembered(2**60) == []
+    with pytest.raises(LogUnavailable):
+        await reader.forget("room")
+    await reader.close()
+    log = SqliteLog(file)
+    assert await append(log, "room", entry(2), aside=Aside((Personal(2, 1, 5, b'{"name":"Ann"}'),))) is None
+    assert b"Ann" in bytes((await log.read("room"))[1].events[0].data)
+    await log.close()
+
+
+async def test_what_is_forgotten_is_in_no_file_even_if_somebody_was_reading(file: Path) -> None:
+    log = SqliteLog(file)
+    for seq in range(1, 200):
+        aside = Aside((Personal(seq, seq, 5, b'{"name":"Zwiebelturm %d"}' % seq),))
+        await append(log, "room", entry(seq), aside=aside)
+    await log.save_snapshot(Snapshot("room", 1, 1, b"Zwiebelturm" * 5000))
+    reading = sqlite3.connect(file)
+    reading.execute("BEGIN")
+    reading.execute("SELECT count(*) FROM batches").fetchone()
+    await log.forget("room")
+    assert "Zwiebelturm" not in str(await log.read("room"))
+    reading.close()
+    await log.ping()
+    await log.ping()
+    assert [path.name for path in file.parent.iterdir() if b"Zwiebelturm" in path.read_bytes()] == []
+    await log.close()
 
 
 async def test_a_newer_file_is_refused(file: Path) -> None:

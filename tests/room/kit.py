@@ -26,6 +26,7 @@ from gamekeeper.core.messages import (
     TimedOut,
     View,
 )
+from gamekeeper.core.personal import Aside, Personal, whole
 from gamekeeper.core.record import Entry, decode_entries
 from gamekeeper.core.seats import NO_SEAT, SPECTATOR, SYSTEM, Role, Seat
 from gamekeeper.room.fold import Fold
@@ -204,16 +205,20 @@ class HeldLog:
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
-        self.waiting: list[tuple[int, int, bytes, Callable[[Exception | None], None]]] = []
+        self.kept: list[Personal] = []
+        self.waiting: list[tuple[int, int, bytes, Callable[[Exception | None], None], Aside]] = []
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None]) -> None:
-        self.waiting.append((first, last, body, done))
+    def append(
+        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
+    ) -> None:
+        self.waiting.append((first, last, body, done, aside))
 
     def write(self) -> None:
         """The oldest append becomes durable."""
-        first, _, body, done = self.waiting.pop(0)
+        first, _, body, done, aside = self.waiting.pop(0)
         assert first == self.last + 1, "appended where the log ends"
         self.bodies.append(body)
+        self.kept = [*(one for one in self.kept if one.seat not in aside.forgotten), *aside.kept]
         done(None)
 
     def write_all(self) -> None:
@@ -226,7 +231,8 @@ class HeldLog:
 
     @property
     def entries(self) -> list[Entry]:
-        return [entry for body in self.bodies for entry in decode_entries(body)]
+        bare = [entry for body in self.bodies for entry in decode_entries(body)]
+        return whole(bare, {one.seq: one.fields for one in self.kept})
 
     @property
     def last(self) -> int:

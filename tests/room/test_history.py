@@ -46,9 +46,8 @@ def played() -> Desk:
 
 async def log_of(desk: Desk) -> Counting:
     log = Counting()
-    for body in desk.log.bodies:
-        entries = msgspec.json.decode(body, type=list[history.Entry])
-        log.append(ROOM, entries[0].seq, entries[-1].last, encode_entries(entries), lambda error: None)
+    for entry in desk.log.entries:
+        log.append(ROOM, entry.seq, entry.last, encode_entries([entry]), lambda error: None)
     return log
 
 

@@ -10,6 +10,7 @@ import pytest
 from gamekeeper.app import App
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.core.messages import Command
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import HOST, PLAYER, SPECTATOR, Role, Seat
 from gamekeeper.log.memory import MemoryLog
@@ -205,11 +206,11 @@ class Silent(MemoryLog):
 
     silent = failing = False
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         if self.failing:
             asyncio.get_running_loop().call_soon(done, LogUnavailable("no space left"))
         elif not self.silent:
-            super().append(room, first, last, body, done)
+            super().append(room, first, last, body, done, aside)
 
 
 async def test_a_room_that_does_not_answer_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ RULES: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/admin/rooms/{room}/log"): (ADMIN, None),
     ("POST", "/admin/rooms/{room}/close"): (ADMIN, None),
     ("POST", "/admin/rooms/{room}/reset"): (ADMIN, None),
+    ("POST", "/admin/forget"): (ADMIN, {"older_than_days": 1}),
     ("GET", "/admin/health"): (ADMIN, None),
     ("GET", "/health/live"): (ANYONE, None),
     ("GET", "/health/ready"): (ANYONE, None),

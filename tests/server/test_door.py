@@ -10,6 +10,7 @@ import pytest
 from gamekeeper import PLAYER, Rejected
 from gamekeeper.client import Client, Connection, ConnectionClosed
 from gamekeeper.cluster.bus import Exchange
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.ownership import MemoryOwnership
 from gamekeeper.room.feed import Feed
@@ -284,14 +285,14 @@ class AheadOfItself(MemoryLog):
         super().__init__()
         self.held: list[tuple[Any, Any]] | None = None
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Any) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Any, aside: Aside = NOTHING) -> None:
         def told(error: Any) -> None:
             if self.held is None:
                 done(error)
             else:
                 self.held.append((done, error))
 
-        super().append(room, first, last, body, told)
+        super().append(room, first, last, body, told, aside)
 
 
 async def test_a_resuming_client_gets_no_event_twice_that_is_written_and_not_shown_yet(tmp_path: Path) -> None:

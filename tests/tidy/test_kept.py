@@ -9,6 +9,8 @@ MAY_GO = {
     "members": "the directory's own: who comes back has a new row, and the log has both",
     "room_codes": "a closed room leads nowhere",
     "snapshots": "a cache of the log",
+    "personal": "what must be able to go: who somebody was, kept beside the log for that reason",
+    "gamekeeper_log.personal": "the same",
     "batches": "rewinding a copy of a log that was restored, never the log of a server",
     "gamekeeper_log.rooms": "a claim of a room that does not exist leaves nothing behind",
     "gamekeeper_log.nodes": "nodes of an epoch that is over",

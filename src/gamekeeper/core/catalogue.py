@@ -26,6 +26,8 @@ class Catalogue:
         for name in (*self.commands, *self.events):
             if name in FRAMEWORK_COMMANDS or name.startswith(FRAMEWORK_EVENTS):
                 raise Misuse(f"{name} is a name of the framework's own")
+        self.personal = {name: event.__personal__ for name, event in self.events.items() if event.__personal__}
+        """Of the events that say who somebody is, which of their fields do."""
         self._command_decoders = {name: json_decoder(command) for name, command in self.commands.items()}
         self._event_decoders = {name: json_decoder(event) for name, event in self.events.items()}
 

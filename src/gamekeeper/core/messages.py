@@ -14,6 +14,7 @@ import msgspec
 from gamekeeper.core.errors import Misuse
 from gamekeeper.core.frozen import Frozen, FrozenMeta
 from gamekeeper.core.names import snake_case
+from gamekeeper.core.personal import PersonalFields
 from gamekeeper.core.seats import ADMIN, HOST, PLAYER, SPECTATOR, SYSTEM, Role, Seat
 
 Touches = str | tuple[str, ...] | Callable[[Any, Any], Iterable[Seat]] | None
@@ -83,6 +84,9 @@ class _EventMeta(FrozenMeta):
         upcast: Mapping[int, Upcaster] | None = None,
         touches: Touches = None,
         wire_name: str = "",
+        personal: tuple[str, ...] = (),
+        person: str = "",
+        forgets: str = "",
         **options: Any,
     ) -> Any:
         cls: Any = super().__new__(mcls, name, bases, namespace, **options)
@@ -96,6 +100,10 @@ class _EventMeta(FrozenMeta):
         cls.__upcasters__ = dict(upcast or {})
         cls.__touches__ = staticmethod(_toucher(cls, touches))
         cls.__touches_all__ = touches is None
+        cls.__personal__ = _personal(cls, personal, person)
+        cls.__forgets__ = forgets
+        if forgets and forgets not in cls.__struct_fields__:
+            raise Misuse(f"event {name} forgets {forgets!r}, which is none of its fields")
         cls.__wire_name__ = wire_name or snake_case(name)
         return cls
 
@@ -110,12 +118,25 @@ def _toucher(cls: Any, touches: Touches) -> Callable[[Any, Any], Iterable[Seat]]
     return lambda event, state: [getattr(event, field) for field in fields]
 
 
+def _personal(cls: Any, fields: tuple[str, ...], person: str) -> PersonalFields | None:
+    if bool(fields) is not bool(person):
+        raise Misuse(f"event {cls.__name__}: `personal=` and `person=` go together")
+    for field in (*fields, *filter(None, [person])):
+        if field not in cls.__struct_fields__:
+            raise Misuse(f"event {cls.__name__} has no field {field!r} that could be personal")
+    return PersonalFields(fields, person) if fields else None
+
+
 class Event(msgspec.Struct, metaclass=_EventMeta):
     """A fact, written down for ever: add fields with defaults or raise `version=` with `upcast={1: ...}`; never edit.
 
     `public=True`: also delivered to every viewer as a feed. `touches="seat"` (a field that holds a seat, several, or a
     function of the event and the committed state) narrows whose private view may change; the default, everybody, is
     always safe.
+
+    `personal=("name",), person="seat"`: these texts say who the member in that seat is. They are kept beside the log
+    and put back when it is read; once they are forgotten they read as "", which the fold must take. `forgets="seat"`:
+    with this event all that is kept of the member in that seat goes.
     """
 
     __public__: ClassVar[bool]
@@ -123,6 +144,8 @@ class Event(msgspec.Struct, metaclass=_EventMeta):
     __upcasters__: ClassVar[dict[int, Upcaster]]
     __touches__: ClassVar[Callable[[Any, Any], Collection[Seat]]]
     __touches_all__: ClassVar[bool]
+    __personal__: ClassVar[PersonalFields | None]
+    __forgets__: ClassVar[str]
     __wire_name__: ClassVar[str]
 
 

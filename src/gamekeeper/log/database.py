@@ -5,8 +5,9 @@ commits; an exception rolls back; either way the connection goes back to its poo
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -48,6 +49,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
 )
 READ_ONLY = "gamekeeper_read_only"
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -173,8 +175,23 @@ class Database:
             return PoolUse(0, self._limit)
         return PoolUse(pool.checkedout(), self._limit, max(0, pool.overflow()), self._waiting)
 
+    async def wipe(self) -> None:
+        """Have no file hold what was deleted: until it is folded in, SQLite's WAL does. While somebody reads nothing is
+        done; the next time will do."""
+        path = make_url(self.url).database
+        if not is_postgres(self.url) and path not in (None, "", ":memory:"):
+            await asyncio.to_thread(_fold_in, path)
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _fold_in(path: str) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=0.1)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise DatabaseError(str(error)) from error
 
 
 def asynchronous(url: str) -> str:

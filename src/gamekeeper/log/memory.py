@@ -3,6 +3,7 @@
 import asyncio
 from bisect import bisect_right
 
+from gamekeeper.core.personal import NOTHING, Aside, Personal, whole
 from gamekeeper.core.record import Entry
 from gamekeeper.log.protocol import (
     Batch,
@@ -26,9 +27,10 @@ class MemoryLog:
         self._batches: list[tuple[str, int, int, bytes]] = []
         self._rooms: dict[str, list[int]] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._kept: dict[str, list[Personal]] = {}
         self._closed = False
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         error: LogError | None = None
         if self._closed:
             error = LogUnavailable("the log is closed")
@@ -37,7 +39,25 @@ class MemoryLog:
         else:
             self._batches.append((room, first, last, body))
             self._rooms.setdefault(room, []).append(len(self._batches) - 1)
+            self._put_aside(room, aside)
         asyncio.get_running_loop().call_soon(done, error)
+
+    def _put_aside(self, room: str, aside: Aside) -> None:
+        if aside.forgotten:
+            self._snapshots.pop(room, None)
+        kept = [one for one in self._kept.get(room, []) if one.seat not in aside.forgotten]
+        self._kept[room] = [*kept, *aside.kept]
+
+    def _whole(self, room: str, entries: list[Entry]) -> list[Entry]:
+        return whole(entries, {one.seq: one.fields for one in self._kept.get(room, [])})
+
+    async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
+        old = [room for room, kept in self._kept.items() if kept and max(one.at for one in kept) < before]
+        return sorted(room for room in old if room > after)[:limit]
+
+    async def forget(self, room: str) -> None:
+        self._kept.pop(room, None)
+        self._snapshots.pop(room, None)
 
     def _last(self, room: str) -> int:
         numbers = self._rooms.get(room)
@@ -52,14 +72,14 @@ class MemoryLog:
             found += [entry for entry in entries_of(room, first, body) if entry.last > after]
             if len(found) >= limit:
                 break
-        return found
+        return self._whole(room, found)
 
     async def last_seq(self, room: str) -> int:
         return self._last(room)
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
         return [
-            Batch(position, room, first, last, entries_of(room, first, body))
+            Batch(position, room, first, last, self._whole(room, entries_of(room, first, body)))
             for position, (room, first, last, body) in enumerate(self._batches[after : after + limit], after + 1)
         ]
 

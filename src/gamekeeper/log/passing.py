@@ -1,5 +1,6 @@
 """A log in front of a log: everything passes. What measures or traces appends derives from it."""
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.protocol import Batch, Done, EventLog, RoomHead, Snapshot
 
@@ -14,11 +15,17 @@ class PassingLog:
     def epoch(self) -> int:
         return self._inner.epoch
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
-        self._inner.append(room, first, last, body, done)
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
+        self._inner.append(room, first, last, body, done, aside)
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         return await self._inner.read(room, after, limit)
+
+    async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
+        return await self._inner.remembered(before, after, limit)
+
+    async def forget(self, room: str) -> None:
+        await self._inner.forget(room)
 
     async def last_seq(self, room: str) -> int:
         return await self._inner.last_seq(room)

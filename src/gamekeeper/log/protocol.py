@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from gamekeeper.core.frozen import Frozen
+from gamekeeper.core.personal import NOTHING, Aside, whole
 from gamekeeper.core.record import Entry, decode_entries
 
 
@@ -33,6 +34,8 @@ class LogUnavailable(LogError):
 class LogDamaged(LogError):
     """A stored batch cannot be read; the message names the room and the seq it begins at."""
 
+
+_kept_decoder = msgspec.json.Decoder(dict[int, msgspec.Raw])
 
 Done = Callable[[LogError | None], None]
 """Called once, on the event loop: None when the append is durable."""
@@ -65,10 +68,11 @@ class Snapshot(Frozen):
     body: bytes
 
 
-def entries_of(room: str, first: int, body: bytes) -> list[Entry]:
-    """The entries of a stored batch. Raises `LogDamaged`."""
+def entries_of(room: str, first: int, body: bytes, kept: str | None = None) -> list[Entry]:
+    """The entries of a stored batch; `kept`: what stands beside it, as a JSON object by seq. Raises `LogDamaged`."""
     try:
-        return decode_entries(body)
+        entries = decode_entries(body)
+        return whole(entries, _kept_decoder.decode(kept)) if kept is not None else entries
     except msgspec.DecodeError as error:
         raise LogDamaged(f"room {room}, batch from seq {first}: {error}") from error
 
@@ -81,13 +85,23 @@ class EventLog(Protocol):
         """Changes when the log is restored from a backup; part of every cursor."""
         ...
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
-        """Write the entries `first`..`last` of a room in one durable step if its log ends at `first - 1`. Never
-        raises; what failed is told to `done`. A room that fails fails alone."""
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
+        """Write the entries `first`..`last` of a room in one durable step if its log ends at `first - 1`, and with them
+        what goes beside the log. Never raises; what failed is told to `done`. A room that fails fails alone."""
         ...
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
-        """Entries that end after seq `after`, in order; at least `limit` of them unless the log ends first."""
+        """Entries that end after seq `after`, in order; at least `limit` of them unless the log ends first. What is
+        kept beside the log is put back into them."""
+        ...
+
+    async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
+        """Rooms by id, those after `after`, of which personal data is kept and none that was written at or after
+        `before` (microseconds since the epoch)."""
+        ...
+
+    async def forget(self, room: str) -> None:
+        """Remove all personal data that is kept of a room, and its snapshot, which may hold some."""
         ...
 
     async def last_seq(self, room: str) -> int:

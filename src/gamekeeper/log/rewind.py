@@ -23,6 +23,8 @@ def rewind(path: Path, until: int) -> int:
         connection.execute("DROP TRIGGER IF EXISTS batches_stay")
         connection.executemany("DELETE FROM batches WHERE position = ?", [(position,) for position in late])
         connection.execute("DELETE FROM snapshots")
+        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'personal'").fetchone()[0]:
+            connection.execute("DELETE FROM personal WHERE at > ?", (until,))
         connection.execute("COMMIT")
         connection.executescript(SCHEMA)  # the trigger again
     finally:

@@ -11,9 +11,14 @@ from typing import Any
 
 import msgspec
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.protocol import Conflict, Done, Fenced, LogError, LogFull, LogUnavailable
 
 END_OF_ROOM = "SELECT coalesce((SELECT last FROM batches WHERE room = ? ORDER BY first DESC LIMIT 1), 0)"
+KEEP = "INSERT INTO personal (room, seq, seat, at, fields) VALUES (?, ?, ?, ?, ?)"
+FORGET_SEAT = "DELETE FROM personal WHERE room = ? AND seat = ?"
+FORGET_ROOM = "DELETE FROM personal WHERE room = ?"
+FORGET_SNAPSHOT = "DELETE FROM snapshots WHERE room = ?"
 ROWS_PER_STATEMENT = 500
 KNOWN_ROOMS = 200_000
 GATHER_S = 0.005
@@ -40,6 +45,12 @@ class _Append(msgspec.Struct, frozen=True):
     last: int
     body: bytes
     done: Done
+    aside: Aside
+
+
+class _Forget(msgspec.Struct, frozen=True):
+    room: str
+    done: Done
 
 
 class _Statement(msgspec.Struct, frozen=True):
@@ -48,7 +59,7 @@ class _Statement(msgspec.Struct, frozen=True):
     done: Done
 
 
-_Job = _Append | _Statement
+_Job = _Append | _Forget | _Statement
 
 
 class Writer:
@@ -69,23 +80,31 @@ class Writer:
         self._closing = False
         self._wake = threading.Condition()
         self._idle = True
+        self._traces = False
         self._began_at = 0.0
         self._last_room = ""
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
-        self._put(_Append(room, first, last, body, done), len(body))
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
+        self._put(_Append(room, first, last, body, done, aside), len(body))
 
     async def run(self, sql: str, parameters: tuple[Any, ...], size: int = 0) -> None:
         """One more statement in the next transaction; `size` in bytes. Raises `LogError`."""
+        await self._written(lambda done: _Statement(sql, parameters, done), size)
+
+    async def forget(self, room: str) -> None:
+        """All personal data of a room, in the next transaction. Raises `LogError`."""
+        await self._written(lambda done: _Forget(room, done), 0)
+
+    async def _written(self, job: Callable[[Done], _Job], size: int) -> None:
         finished: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
 
         def done(error: LogError | None) -> None:
             if not finished.done():
                 finished.set_result(error)
 
-        self._put(_Statement(sql, parameters, done), size)
+        self._put(job(done), size)
         error = await finished
         if error is not None:
             raise error
@@ -128,6 +147,7 @@ class Writer:
         try:
             while jobs := self._next():
                 outcomes = self._commit(jobs)
+                self._wipe(jobs)
                 self._failpoint("before_report")
                 self._tell(jobs, outcomes)
         finally:
@@ -157,6 +177,17 @@ class Writer:
         self._began_at = time.monotonic()
         self._last_room = rooms[-1] if rooms else ""
 
+    def _wipe(self, jobs: list[_Job]) -> None:
+        """What was forgotten still stands in the WAL: fold that in and empty it, now or, while somebody reads, after a
+        later commit."""
+        self._traces = self._traces or any(_forgets(job) for job in jobs)
+        if not self._traces:
+            return
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout=0")
+            self._traces = bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        self._connection.execute("PRAGMA busy_timeout=10000")
+
     def _tell(self, jobs: list[_Job], outcomes: list[LogError | None]) -> None:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
@@ -180,10 +211,14 @@ class Writer:
         self._connection.execute("BEGIN IMMEDIATE")
         rows: list[Any] = []
         for number, job in enumerate(jobs):
-            if isinstance(job, _Append):
-                outcomes[number] = self._take(job, rows, conflict)
-            else:
-                self._connection.execute(job.sql, job.parameters)
+            match job:
+                case _Append():
+                    outcomes[number] = self._take(job, rows, conflict)
+                case _Forget(room):
+                    self._connection.execute(FORGET_ROOM, (room,))
+                    self._connection.execute(FORGET_SNAPSHOT, (room,))
+                case _Statement(sql, parameters):
+                    self._connection.execute(sql, parameters)
         self._insert(rows)
         self._failpoint("before_commit")
         self._connection.execute("COMMIT")
@@ -206,7 +241,16 @@ class Writer:
             return conflict(f"room {append.room} ends at {end}, not before {append.first}")
         self._ends[append.room] = append.last
         rows += (append.room, append.first, append.last, append.body)
+        if append.aside is not NOTHING:
+            self._put_aside(append.room, append.aside)
         return None
+
+    def _put_aside(self, room: str, aside: Aside) -> None:
+        if aside.forgotten:
+            self._connection.executemany(FORGET_SEAT, [(room, seat) for seat in aside.forgotten])
+            self._connection.execute(FORGET_SNAPSHOT, (room,))
+        kept = [(room, one.seq, one.seat, one.at, one.fields.decode()) for one in aside.kept]
+        self._connection.executemany(KEEP, kept)
 
     def _insert(self, rows: list[Any]) -> None:
         size = 4 * ROWS_PER_STATEMENT
@@ -219,6 +263,10 @@ class Writer:
 def _insertion(rows: int) -> str:
     """The statement for that many rows: nothing but places is put together here."""
     return "INSERT INTO batches (room, first, last, body) VALUES " + ",".join(["(?,?,?,?)"] * rows)  # noqa: S608
+
+
+def _forgets(job: _Job) -> bool:
+    return isinstance(job, _Forget) or (isinstance(job, _Append) and bool(job.aside.forgotten))
 
 
 def _report(loop: asyncio.AbstractEventLoop, reports: Iterator[tuple[_Job, LogError | None]]) -> None:

@@ -12,7 +12,9 @@ from gamekeeper.core.messages import Event
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import PLAYER, Role, Seat
 from gamekeeper.room.governance import (
+    PERSONAL,
     Member,
+    MemberForgotten,
     MemberJoined,
     MemberLeft,
     RoomClosed,
@@ -52,6 +54,8 @@ class Fold:
 
     def __init__(self, game: Game[Any, Any, Any], sessions_per_seat: int = 8) -> None:
         self.game = game
+        self.personal = {**game.catalogue.personal, **PERSONAL}
+        """What the log keeps beside it of the events of this room."""
         self.seq = 0
         self.at = 0
         self.bytes = 0
@@ -97,6 +101,8 @@ class Fold:
                 self.seat_of[user] = seat
             case MemberLeft(seat, _):
                 self.members[seat] = msgspec.structs.replace(self.members[seat], present=False)
+            case MemberForgotten(seat, _):
+                self.members[seat] = msgspec.structs.replace(self.members[seat], name="")
             case RoomStarted():
                 self.started = True
             case RoomClosed(reason, _):

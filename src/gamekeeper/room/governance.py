@@ -8,6 +8,7 @@ from gamekeeper.core.catalogue import FRAMEWORK_EVENTS
 from gamekeeper.core.codec import json_decoder
 from gamekeeper.core.frozen import Frozen
 from gamekeeper.core.messages import ADMIN, HOST, PLAYER, SPECTATOR, SYSTEM, Command, Event
+from gamekeeper.core.personal import FORGOTTEN, PersonalFields
 from gamekeeper.core.seats import Role, Seat
 
 
@@ -20,7 +21,7 @@ class RoomOpened(Event, wire_name="room.opened"):
     seed: str | None = None
 
 
-class MemberJoined(Event, wire_name="room.joined"):
+class MemberJoined(Event, wire_name="room.joined", personal=("name",), person="seat"):
     """A user has a seat from here on."""
 
     seat: Seat
@@ -36,6 +37,13 @@ class MemberLeft(Event, wire_name="room.left"):
     reason: str
 
 
+class MemberForgotten(Event, wire_name=FORGOTTEN):
+    """What was kept of the member is gone, by this event; the game's own event beside it says why."""
+
+    seat: Seat
+    user: str
+
+
 class RoomStarted(Event, wire_name="room.started"):
     """`Started` was decided."""
 
@@ -47,8 +55,8 @@ class RoomClosed(Event, wire_name="room.closed"):
     by: str
 
 
-Governance = RoomOpened | MemberJoined | MemberLeft | RoomStarted | RoomClosed
-GOVERNANCE = frozenset({RoomOpened, MemberJoined, MemberLeft, RoomStarted, RoomClosed})
+Governance = RoomOpened | MemberJoined | MemberLeft | MemberForgotten | RoomStarted | RoomClosed
+GOVERNANCE = frozenset({RoomOpened, MemberJoined, MemberLeft, MemberForgotten, RoomStarted, RoomClosed})
 
 
 class OpenRoom(Command, by=SYSTEM):
@@ -95,8 +103,10 @@ class Member(Frozen):
     present: bool = True
 
 
-_kinds: dict[str, type[Any]] = {
-    kind.__wire_name__: kind for kind in (RoomOpened, MemberJoined, MemberLeft, RoomStarted, RoomClosed)
+_governance: frozenset[type[Any]] = GOVERNANCE
+_kinds = {kind.__wire_name__: kind for kind in _governance}
+PERSONAL: dict[str, PersonalFields] = {
+    name: kind.__personal__ for name, kind in _kinds.items() if kind.__personal__ is not None
 }
 _decoders = {name: json_decoder(kind) for name, kind in _kinds.items()}
 client_commands = {kind.__wire_name__: kind for kind in (LeaveRoom, StartRoom, CloseRoom)}

@@ -15,6 +15,7 @@ from gamekeeper.room.governance import (
     CloseRoom,
     JoinRoom,
     LeaveRoom,
+    MemberForgotten,
     MemberJoined,
     MemberLeft,
     OpenRoom,
@@ -54,7 +55,13 @@ def judge(fold: Fold, command: Command, ctx: Context, limits: Limits) -> tuple[l
     if (fold.opened is None) is not (type(command) is OpenRoom):
         raise Rejected(ErrorCode.UNKNOWN_ROOM, "there is no such room")
     if type(command) not in FRAMEWORK_COMMANDS:
-        return execute(fold.game, fold.state, command, ctx)
+        events, state = execute(fold.game, fold.state, command, ctx)
+    else:
+        events, state = _of_framework(fold, command, ctx, limits)
+    return _with_forgotten(fold, events), state
+
+
+def _of_framework(fold: Fold, command: Command, ctx: Context, limits: Limits) -> tuple[list[Event], Any]:
     state: Any = fold.state
     events: list[Event] = []
     for step in _steps(fold, command, ctx, limits):
@@ -66,6 +73,14 @@ def judge(fold: Fold, command: Command, ctx: Context, limits: Limits) -> tuple[l
             happened, state = execute(fold.game, state, step, ctx)
             events += happened
     return events, state
+
+
+def _with_forgotten(fold: Fold, events: list[Event]) -> list[Event]:
+    """Where the game forgets a member, so does the room."""
+    if not any(event.__forgets__ for event in events):
+        return events
+    seats = [getattr(event, event.__forgets__) for event in events if event.__forgets__]
+    return [*events, *(MemberForgotten(seat, fold.members[seat].user) for seat in seats if seat in fold.members)]
 
 
 def _config(fold: Fold, config: msgspec.Raw) -> Any:

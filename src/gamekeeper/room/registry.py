@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import string
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from secrets import choice, token_urlsafe
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ import msgspec
 from gamekeeper.app import App
 from gamekeeper.core.errors import ErrorCode, Fault, Rejected
 from gamekeeper.core.messages import Command
+from gamekeeper.core.personal import FORGOTTEN
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import NO_SEAT, SYSTEM, Role, Seat
 from gamekeeper.log.ownership import OwnedBy
@@ -123,13 +124,14 @@ class Registry:
             if not self.claims.believes:
                 raise Rejected(ErrorCode.UNAVAILABLE, "this node has lost its lease", retry_after_s=1.0)
             return room
-        task = self._waking.get(id)
-        if task is None:
-            task = self._waking[id] = asyncio.create_task(self._wake(id))
-            task.add_done_callback(lambda _: self._waking.pop(id, None))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._waking.get(id) or self._waken(id, self._wake(id)))
 
-    async def _wake(self, id: str) -> Room:
+    def _waken(self, id: str, work: Coroutine[Any, Any, Room]) -> asyncio.Task[Room]:
+        task = self._waking[id] = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._waking.pop(id, None))
+        return task
+
+    async def _wake(self, id: str, *, forget: bool = False) -> Room:
         self._check_capacity()
         if not await self.log.last_seq(id):
             raise Rejected(ErrorCode.UNKNOWN_ROOM, "there is no such room")
@@ -139,6 +141,9 @@ class Registry:
         if isinstance(claimed, OwnedBy):
             raise Elsewhere(claimed.room, claimed.node)
         try:
+            if forget:
+                await asyncio.gather(*self._saving, return_exceptions=True)  # or a snapshot would come back
+                await self.log.forget(id)
             fold, taken_at = await history.wake(self.log, id, self.games, self.limits)
             room = self._admit(id, fold)
         except (Rejected, Fault, LogError, asyncio.CancelledError):
@@ -242,11 +247,30 @@ class Registry:
         if rejected is not None:
             raise rejected
 
+    async def forget(self, id: str) -> bool:
+        """Remove all personal data of a room: it is read anew from what is left before anybody sees it again. False: it
+        is another node's, who will do it. Raises `Rejected` and `LogError`."""
+        while id in self._waking:
+            await asyncio.wait([self._waking[id]])
+        room = self.rooms.get(id)
+        if room is not None:
+            room.stop(ClosingCode.IDLE, "this room's names are forgotten")
+        try:
+            room = await asyncio.shield(self._waken(id, self._wake(id, forget=True)))
+        except Elsewhere:
+            return False
+        if not room.stage.audience.viewers:
+            self._sleep(room, ClosingCode.IDLE, "nobody was here")
+        return True
+
     # -- told by rooms -----------------------------------------------------------------------------------------------
 
     def committed(self, room: Room, entries: list[Entry]) -> None:
         for observer in self.observers:
             observer.committed(room, entries)
+        if any(stored.type == FORGOTTEN for entry in entries for stored in entry.events):
+            self._snapshots[room.id] = -self.limits.snapshot_every  # one without that name, after any with it
+            self._held.pop(room.id, None)
         self._keep_snapshot(room)
 
     def stopped(self, room: Room) -> None:
@@ -296,15 +320,14 @@ class Registry:
 
     def _keep_snapshot(self, room: Room) -> None:
         """Every so many events take a snapshot; it is saved only once all it contains is committed."""
-        held = self._held.get(room.id)
-        if held is not None and room.stage.seq >= held.seq:
-            del self._held[room.id]
-            self._save(held)
-        elif held is None and room.fold.seq - self._snapshots.get(room.id, 0) >= self.limits.snapshot_every:
+        held = self._held.pop(room.id, None)
+        if held is None and room.fold.seq - self._snapshots.get(room.id, 0) >= self.limits.snapshot_every:
             self._snapshots[room.id] = room.fold.seq
-            snapshot = self._snapshot(room)
-            if snapshot is not None:
-                self._held[room.id] = snapshot
+            held = self._snapshot(room)
+        if held is not None and room.stage.seq >= held.seq:
+            self._save(held)
+        elif held is not None:
+            self._held[room.id] = held
 
     def _snapshot(self, room: Room) -> Snapshot | None:
         try:

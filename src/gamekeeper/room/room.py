@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from gamekeeper.core.context import Context, moment
 from gamekeeper.core.errors import ErrorCode, InvariantViolated, Rejected
 from gamekeeper.core.messages import Command, Event, TimedOut, Woken
+from gamekeeper.core.personal import Aside, apart
 from gamekeeper.core.record import MICROSECONDS, Entry, encode_entries
 from gamekeeper.core.seats import HOST, NO_SEAT, SYSTEM, Seat
 from gamekeeper.room.alarm import Alarm
@@ -41,7 +42,7 @@ class Appender(Protocol):
     """The part of an event log a room writes to."""
 
     def append(
-        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None]
+        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
     ) -> None: ...
 
 
@@ -205,7 +206,8 @@ class Room:
         batch, self._staged = self._staged, Batch()
         if batch.entries:
             self._in_flight = batch
-            self._log.append(self.id, batch.first, batch.last, encode_entries(batch.entries), self._appended)
+            bare, aside = apart(batch.entries, self.fold.personal)
+            self._log.append(self.id, batch.first, batch.last, encode_entries(bare), self._appended, aside)
         else:
             self.stage.publish(batch)
 

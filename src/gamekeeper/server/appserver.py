@@ -103,6 +103,11 @@ class AppServer:
         """The room's state as its log gives it, as of a seq. Raises `Rejected("unknown_room")`."""
         return (await history.replay(self._server.log, room, self._server.registry.games, seq)).state
 
+    async def live_state(self, room: str) -> Any:
+        """The room's committed state as it is now, without a replay where one can be spared. Raises
+        `Rejected("unknown_room")`."""
+        return await self._server.glances.state(room)
+
     async def open(self, who: Identity, *, config: dict[str, Any] | None = None, name: str = "") -> str:
         """A new room of this application for a user, with join codes; its id. Raises `Rejected`."""
         self._server.admit(self.app, who)

@@ -5,8 +5,10 @@ from secrets import choice, randbelow
 
 from gamekeeper.core.errors import ErrorCode, Rejected
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_CHARACTERS = 6
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_CHARACTERS = 8
+OLD_CHARACTERS = 6
+"""What codes of rooms have that were opened by an earlier version."""
 LEAST_DIGITS, MOST_DIGITS = 6, 12
 FEW_ROOMS = 10
 """Up to so many open rooms the fewest digits are enough."""
@@ -15,7 +17,7 @@ GUESSES_A_DAY = 60 * 60 * 24
 
 
 def new_code() -> str:
-    """One of more than 700 million, never of digits alone."""
+    """One of 852,891,037,441, never of digits alone."""
     while True:
         code = "".join(choice(ALPHABET) for _ in range(CODE_CHARACTERS))
         if not code.isdigit():
@@ -41,7 +43,7 @@ def clean_code(text: str) -> str:
     code = "".join(character for character in text.upper() if character.isalnum())
     if code.isascii() and code.isdigit() and LEAST_DIGITS <= len(code) <= MOST_DIGITS:
         return code
-    if len(code) != CODE_CHARACTERS or not set(code) <= set(ALPHABET):
+    if len(code) not in (CODE_CHARACTERS, OLD_CHARACTERS) or not set(code) <= set(ALPHABET):
         raise unknown_code()
     return code
 

@@ -34,7 +34,16 @@ from gamekeeper.core.record import Record
 from gamekeeper.core.seats import PLAYER, SPECTATOR, Role
 from gamekeeper.log.columns import ID_CHARACTERS, bounded
 from gamekeeper.log.database import Database, metadata
-from gamekeeper.room.governance import MemberJoined, MemberLeft, RoomClosed, RoomOpened, is_governance, read_governance
+from gamekeeper.room.governance import (
+    MemberForgotten,
+    MemberJoined,
+    MemberLeft,
+    RoomClosed,
+    RoomOpened,
+    is_governance,
+    read_governance,
+)
+from gamekeeper.server.auth.tables import NAMELESS, users
 from gamekeeper.server.codes import MOST_DIGITS, clean_code, new_code, new_digits, unknown_code
 
 MAX_ROOM_NAME_CHARACTERS = 80
@@ -91,6 +100,9 @@ class DirectoryProjection:
             case MemberJoined(seat, user, _, role):
                 connection.execute(delete(members).where(members.c.room == room, members.c.seat == seat))
                 connection.execute(insert(members).values(room=room, seat=seat, user=user, role=role))
+            case MemberForgotten(_, user):
+                guest = (users.c.id == user) & (users.c.kind == "guest")
+                connection.execute(update(users).where(guest).values(name=NAMELESS))
             case MemberLeft(seat, _):
                 here = (members.c.room == room) & (members.c.seat == seat)
                 connection.execute(update(members).where(here).values(left_at=record.at))

@@ -1,4 +1,10 @@
-"""Codes tried in vain. Who knows a code is let in however many came before; who guesses is soon told to wait."""
+"""Codes tried in vain. Who knows a code is let in however many came before; who guesses is soon told to wait.
+
+A class, a hall, a household share one address, so failures are limited and not joins: after a few wrong codes an
+address hears nothing of further wrong ones but that it should wait, while right ones go on working. What keeps guessing
+hopeless are two bounds on codes of digits, which are few: one of the whole server, and one of an address, so that none
+of them alone can use up the server's. Codes with letters are too many to be guessed.
+"""
 
 from collections.abc import Callable
 
@@ -10,21 +16,31 @@ EVERYBODY = "everybody"
 
 
 class Guesses:
-    """Counts wrong codes: by address, and those of digits alone of the whole server, as they are few."""
+    """Counts wrong codes: by address, and those of digits alone of the whole server."""
 
-    def __init__(self, by_address: str, digits: str, max_keys: int, now: Callable[[], float]) -> None:
-        self._limits = HttpLimits({"address": by_address, "digits": digits}, max_keys, now)
+    def __init__(
+        self, by_address: str, address_digits: str, digits: str, max_keys: int, now: Callable[[], float]
+    ) -> None:
+        rates = {"address": by_address, "address_digits": address_digits, "digits": digits}
+        self._limits = HttpLimits(rates, max_keys, now)
 
     def allow(self, code: str, address: str) -> None:
-        """Raises `Rejected("rate_limited")` while an address, or for digits everybody, has guessed too often."""
-        spent = self._limits.spent("address", address)
-        if spent is None and is_digits(code):
-            spent = self._limits.spent("digits", EVERYBODY)
-        if spent is not None:
-            raise Rejected(ErrorCode.RATE_LIMITED, "too many wrong codes", field="code", retry_after_s=spent)
+        """Raises `Rejected("rate_limited")` while codes of digits are not looked at, from this address or from any."""
+        if is_digits(code):
+            spent = self._limits.spent("address_digits", address) or self._limits.spent("digits", EVERYBODY)
+            if spent is not None:
+                raise _wait(spent)
 
     def wrong(self, code: str, address: str) -> None:
-        """One more."""
+        """One more. Raises `Rejected("rate_limited")` where it is one too many for a plain answer."""
+        spent = self._limits.spent("address", address)
         self._limits.count("address", address)
         if is_digits(code):
+            self._limits.count("address_digits", address)
             self._limits.count("digits", EVERYBODY)
+        if spent is not None:
+            raise _wait(spent)
+
+
+def _wait(spent: float) -> Rejected:
+    return Rejected(ErrorCode.RATE_LIMITED, "too many wrong codes", field="code", retry_after_s=spent)

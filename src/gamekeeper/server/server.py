@@ -27,6 +27,7 @@ from gamekeeper.server.auth.revocation import Revocations
 from gamekeeper.server.auth.tokens import AccessTokens
 from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
+from gamekeeper.server.glance import Glances
 from gamekeeper.server.guesses import Guesses
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
@@ -35,6 +36,7 @@ from gamekeeper.server.metrics import Metrics, Sizes
 from gamekeeper.server.origins import Origins
 from gamekeeper.server.place import Place, open_bus
 from gamekeeper.server.readiness import Readiness
+from gamekeeper.server.retention import Retention
 from gamekeeper.server.settings import Settings
 from gamekeeper.server.storage import Storage, open_storage, step
 from gamekeeper.server.timedlog import TimedLog
@@ -86,9 +88,11 @@ class Server:
         claims = place.ownership if place is not None else ALONE
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
         self.directory = Directory(database)
+        self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
-        self.guesses = Guesses(settings.rate_code, settings.rate_digits, settings.max_rate_keys, self.now)
+        guessing = (settings.rate_code, settings.rate_code_digits, settings.rate_digits)
+        self.guesses = Guesses(*guessing, settings.max_rate_keys, self.now)
         self.origins = Origins(settings)
         self.door = FrontDoor(apps, self.registry, self.log, self.accounts, self.limits, auth=settings.auth)
         self.reception = Reception(self.door, self.now, origins=self.origins.listed, capacity=settings.max_connections)
@@ -96,6 +100,7 @@ class Server:
         self.engines = Engines(self.reception, self.patterns, settings.max_connections)
         self.membership = Membership(place, self.registry, self.door, renew_s=settings.lease_s / 3) if place else None
         """What makes this server one node of several; None: it is alone."""
+        self.retention = Retention(self.registry, self.log, self.accounts, settings.retention_days, self.now)
         self.draining = False
         self.readiness = Readiness(self.unreadiness)
         self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database)
@@ -157,6 +162,7 @@ class Server:
         heartbeat = Heartbeat(self.reception, self.patterns, [self.engines.look])
         for work in (heartbeat.run(), self._sweep(), self._learn_revocations(), self.readiness.run()):
             self._run(work)
+        self._run(self.retention.run())
         if self.membership is None:
             self._run(self._wake_due())
             for runner in self._runners:
@@ -212,6 +218,7 @@ class Server:
             self.registry.sweep()
             try:
                 await self.accounts.forget_expired()
+                await self.database.wipe()
             except DatabaseError as error:
                 log.warning("expired logins stay: %s", error)
 
@@ -285,6 +292,7 @@ class Server:
             "request_rates": lambda: len(self.limits.storage),
             "revocations": lambda: len(self.revocations),
             "door": lambda: len(self.door),
+            "glances": lambda: len(self.glances),
             "command_rates": lambda: sum(room.rates_kept for room in self.registry.rooms.values()),
             "recent_events": lambda: sum(len(room.stage.feed) for room in self.registry.rooms.values()),
         }

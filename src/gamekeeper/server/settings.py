@@ -150,12 +150,17 @@ class Settings(BaseSettings):
     rate_guest: str = "3000/minute"
     """Guests made and codes tried from one address: a whole lecture hall may share one."""
     rate_code: str = "5/minute"
-    """Wrong join codes from one address; right ones are not counted."""
+    """Wrong join codes from one address that are answered as such; right ones go on working."""
+    rate_code_digits: str = "30/minute"
+    """Wrong codes of digits alone from one address; then only links and codes with letters lead in from there."""
     rate_digits: str = "60/minute"
     """Wrong codes of digits alone, of the whole server: then only links and codes with letters lead in."""
     rate_admin: str = "600/minute"
     """Administrators' requests of one user."""
 
+    retention_days: float = Field(90.0, ge=0)
+    """Days after a room's last event, and after a guest was last seen, for which their names are kept; then points stay
+    and names go. 0: for ever."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level that is logged."""
     log_file: str = ""
@@ -200,7 +205,10 @@ class Settings(BaseSettings):
             raise ValueError("not an address such as https://play.example")
         return value.rstrip("/")
 
-    @field_validator("rate_read", "rate_write", "rate_login", "rate_guest", "rate_code", "rate_digits", "rate_admin")
+    @field_validator(
+        *("rate_read", "rate_write", "rate_login", "rate_guest", "rate_admin"),
+        *("rate_code", "rate_code_digits", "rate_digits"),
+    )
     @classmethod
     def _rate(cls, value: str) -> str:
         limits.parse(value)

@@ -2,6 +2,7 @@
 
 from time import perf_counter
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.passing import PassingLog
 from gamekeeper.log.protocol import Done, EventLog, LogError
 from gamekeeper.server.metrics import Metrics
@@ -14,7 +15,7 @@ class TimedLog(PassingLog):
         super().__init__(inner)
         self._metrics = metrics
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         began = perf_counter()
 
         def timed(error: LogError | None) -> None:
@@ -24,4 +25,4 @@ class TimedLog(PassingLog):
                 self._metrics.refused_commits.inc()
             done(error)
 
-        self._inner.append(room, first, last, body, timed)
+        self._inner.append(room, first, last, body, timed, aside)

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry, decode_entries
 from gamekeeper.log.passing import PassingLog
 from gamekeeper.log.protocol import Done, EventLog, LogError
@@ -142,7 +143,7 @@ class TracedLog(PassingLog):
         super().__init__(inner)
         self._spans = spans
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         handed = time.time_ns()
 
         def traced(error: LogError | None) -> None:
@@ -150,4 +151,4 @@ class TracedLog(PassingLog):
             done(error)  # the room publishes in this call
             self._spans.batch(room, decode_entries(body), handed, durable, error)
 
-        self._inner.append(room, first, last, body, traced)
+        self._inner.append(room, first, last, body, traced, aside)

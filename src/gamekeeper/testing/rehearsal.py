@@ -9,6 +9,7 @@ from gamekeeper.core.codec import encode_map
 from gamekeeper.core.errors import Rejected
 from gamekeeper.core.game import Game
 from gamekeeper.core.messages import Command, Event
+from gamekeeper.core.personal import Aside, Personal, whole
 from gamekeeper.core.record import Entry, Record, decode_entries, records
 from gamekeeper.core.seats import HOST, NO_SEAT, PLAYER, SPECTATOR, SYSTEM, Role, Seat
 from gamekeeper.room.fold import Fold
@@ -31,10 +32,14 @@ class _Log:
 
     def __init__(self, time: VirtualTime) -> None:
         self.bodies: list[bytes] = []
+        self.kept: list[Personal] = []
         self._time = time
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None]) -> None:
+    def append(
+        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
+    ) -> None:
         self.bodies.append(body)
+        self.kept = [*(one for one in self.kept if one.seat not in aside.forgotten), *aside.kept]
         self._time.call_soon(lambda: done(None))
 
 
@@ -146,7 +151,8 @@ class Rehearsal:
 
     @property
     def entries(self) -> list[Entry]:
-        return [entry for body in self.log.bodies for entry in decode_entries(body)]
+        bare = [entry for body in self.log.bodies for entry in decode_entries(body)]
+        return whole(bare, {one.seq: one.fields for one in self.log.kept})
 
     @property
     def records(self) -> list[Record]:
@@ -180,6 +186,10 @@ class Rehearsal:
 
     def close(self) -> None:
         self._tell(CloseRoom("over"))
+
+    def forget(self) -> None:
+        """All that is kept beside the log is gone, as after the time it may be kept."""
+        self.log.kept = []
 
     def reconnect(self, member: Seated) -> Seated:
         """The same member on a new connection; the old one is gone."""

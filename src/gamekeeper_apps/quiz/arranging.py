@@ -7,7 +7,7 @@ from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.closing import Steps
 from gamekeeper_apps.quiz.programme import checked_segment, quiz_hash, segment_of
-from gamekeeper_apps.quiz.state import Room, Segment
+from gamekeeper_apps.quiz.state import Draft, Room, Segment
 
 
 def edit_segment(room: Room, command: m.EditSegment, ctx: Context) -> Steps:
@@ -45,3 +45,16 @@ def arranged(room: Room, event: e.SegmentsArranged) -> Room:
     drafts = {id: replace(draft, segment=place[draft.segment]) for id, draft in room.drafts.items()}
     transcripts = {place[number]: text for number, text in room.transcripts.items()}
     return replace(room, segments=tuple(segments), drafts=Map(drafts), transcripts=Map(transcripts))
+
+
+def drafted(room: Room, event: e.Drafted) -> Room:
+    draft = Draft(event.id, event.segment, event.question, event.quote, event.confidence)
+    return replace(room, drafts=room.drafts.set(event.id, draft), draft_count=event.id)
+
+
+def draft_approved(room: Room, event: e.DraftApproved) -> Room:
+    draft = room.drafts[event.id]
+    segment = room.segments[draft.segment - 1]
+    new = replace(segment, questions=(*segment.questions, draft.question))
+    segments = (*room.segments[: draft.segment - 1], new, *room.segments[draft.segment :])
+    return replace(room, segments=segments, drafts=room.drafts.delete(event.id))

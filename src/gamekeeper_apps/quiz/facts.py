@@ -4,17 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from gamekeeper import Event, Seat
+from gamekeeper_apps.quiz import touching
 from gamekeeper_apps.quiz.messages import Confidence
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
-from gamekeeper_apps.quiz.touching import (
-    answer_touched,
-    as_it_was,
-    moderators_touched,
-    names_touched,
-    orders_touched,
-    presenters_touched,
-)
 
 Phase = Literal[
     "lobby", "intro", "shown", "open", "closed", "revealed", "board", "segment_done", "remix_ready", "ended"
@@ -23,13 +16,13 @@ Cause = Literal["time", "all", "host", "skipped"]
 PauseReason = Literal["host", "presenter_lost", "no_players", "server_restart"]
 
 
-class GatheringCreated(Event, touches=(), version=2, upcast={1: as_it_was}):
+class GatheringCreated(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
     title: str
     settings: Settings
     at: datetime
 
 
-class SettingsChanged(Event, touches=(), version=2, upcast={1: as_it_was}):
+class SettingsChanged(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
     settings: Settings
 
 
@@ -46,7 +39,7 @@ class SegmentAdded(Event, touches=()):
     points: int | None = None
 
 
-class QuizLoaded(Event, touches=orders_touched):
+class QuizLoaded(Event, touches=touching.orders_touched):
     """The frozen copy that is played; `hash` is SHA-256 of its JSON."""
 
     segment: int
@@ -78,7 +71,7 @@ class HandedOver(Event):
     player: Seat
 
 
-class PlayerJoined(Event, touches=moderators_touched):
+class PlayerJoined(Event, touches=touching.moderators_touched, personal=("name",), person="player"):
     """`late_from`: the first ask that may be answered, None: from the start. `pending`: the name awaits approval."""
 
     player: Seat
@@ -89,26 +82,26 @@ class PlayerJoined(Event, touches=moderators_touched):
     item: str = ""
 
 
-class PlayerIntroduced(Event, touches="player"):
+class PlayerIntroduced(Event, touches="player", personal=("avatar", "custom_id"), person="player"):
     player: Seat
     avatar: str
     custom_id: str
 
 
-class PlayerRenamed(Event, touches=names_touched):
+class PlayerRenamed(Event, touches=touching.names_touched, personal=("name",), person="player"):
     player: Seat
     name: str
     pending: bool = False
     item: str = ""
 
 
-class PlayerRemoved(Event, touches=names_touched):
+class PlayerRemoved(Event, touches=touching.names_touched):
     player: Seat
     ban: bool
     cause: Literal["kicked", "purged", "left"] = "kicked"
 
 
-class PlayerForgotten(Event):
+class PlayerForgotten(Event, forgets="player"):
     player: Seat
 
 
@@ -144,7 +137,7 @@ class Unlocked(Event, touches=()):
     pass
 
 
-class PhaseChanged(Event, touches=orders_touched):
+class PhaseChanged(Event, touches=touching.orders_touched):
     """`due_at`: when `auto` goes on by itself."""
 
     phase: Phase
@@ -152,7 +145,7 @@ class PhaseChanged(Event, touches=orders_touched):
     segment: int | None = None
 
 
-class QuestionShown(Event, touches=orders_touched):
+class QuestionShown(Event, touches=touching.orders_touched):
     """`order`: the options as they stand on the screen, as positions in the question; `oids` in the same order. For
     matches `rights` are the oids of the right column. `seed`: of the order per seat, where seats have their own."""
 
@@ -179,7 +172,7 @@ class QuestionSkipped(Event, touches=()):
     question: int
 
 
-class QuestionOpened(Event, touches=orders_touched):
+class QuestionOpened(Event, touches=touching.orders_touched):
     """Earlier than planned: the host did not wait for the reading time."""
 
     ask: int
@@ -187,7 +180,7 @@ class QuestionOpened(Event, touches=orders_touched):
     closes_at: datetime | None
 
 
-class Answered(Event, touches=answer_touched):
+class Answered(Event, touches=touching.answer_touched):
     ask: int
     player: Seat
     value: Any
@@ -293,19 +286,19 @@ class Reopened(Event, touches=()):
     closes_at: datetime | None
 
 
-class SegmentCompleted(Event, touches=orders_touched):
+class SegmentCompleted(Event, touches=touching.orders_touched):
     segment: int
 
 
-class SegmentSkipped(Event, touches=orders_touched):
+class SegmentSkipped(Event, touches=touching.orders_touched):
     segment: int
 
 
-class SegmentReopened(Event, touches=orders_touched):
+class SegmentReopened(Event, touches=touching.orders_touched):
     segment: int
 
 
-class RemixDrawn(Event, touches=orders_touched):
+class RemixDrawn(Event, touches=touching.orders_touched):
     """`questions`: (segment, position) of each, both counted from 1, in the order they will be asked."""
 
     seed: str
@@ -319,7 +312,7 @@ class RemixSkipped(Event, touches=()):
     pass
 
 
-class TextJudged(Event, touches=names_touched):
+class TextJudged(Event, touches=touching.names_touched):
     """A name or a text was let through or not."""
 
     item: str
@@ -332,7 +325,7 @@ class TranscriptAdded(Event, touches=()):
     text: str
 
 
-class Drafted(Event, touches=presenters_touched):
+class Drafted(Event, touches=touching.presenters_touched):
     segment: int
     id: int
     question: Question
@@ -340,24 +333,35 @@ class Drafted(Event, touches=presenters_touched):
     confidence: float | None = None
 
 
-class DraftingDeclined(Event, touches=presenters_touched):
+class DraftingDeclined(Event, touches=touching.presenters_touched):
     segment: int
     reason: str
 
 
-class DraftEdited(Event, touches=presenters_touched):
+class DraftEdited(Event, touches=touching.presenters_touched):
     id: int
     question: Question
 
 
-class DraftApproved(Event, touches=orders_touched):
+class DraftApproved(Event, touches=touching.orders_touched):
     id: int
     by: Seat
 
 
-class DraftRejected(Event, touches=presenters_touched):
+class DraftRejected(Event, touches=touching.presenters_touched):
     id: int
     by: Seat
+
+
+class ReadKeyMade(Event, touches=()):
+    id: str
+    name: str
+    digest: str
+    at: datetime
+
+
+class ReadKeyRevoked(Event, touches=()):
+    id: str
 
 
 class HostLost(Event, touches=()):
@@ -389,5 +393,6 @@ Fact = (
     | SegmentEdited | SegmentsArranged | SegmentReopened | RemixDrawn | RemixSkipped | TextJudged | TranscriptAdded
     | Drafted | DraftingDeclined
     | PacedStarted | AskBegun | PacedStood | PacedClosed
-    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed
+    | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
+    | ReadKeyRevoked
 )  # fmt: skip

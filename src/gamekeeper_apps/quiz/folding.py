@@ -6,14 +6,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gamekeeper import Seat
+from gamekeeper import Map, Seat
 from gamekeeper_apps.quiz import facts as e
-from gamekeeper_apps.quiz.arranging import arranged, edited
+from gamekeeper_apps.quiz import reading
+from gamekeeper_apps.quiz.arranging import arranged, draft_approved, drafted, edited
 from gamekeeper_apps.quiz.closing import tells_presenters
 from gamekeeper_apps.quiz.names import name_key, stand_in
 from gamekeeper_apps.quiz.paced import answered_alone, begun, told_to_all
 from gamekeeper_apps.quiz.putting import ask_of
-from gamekeeper_apps.quiz.state import Ask, Draft, Given, Item, PauseNow, Player, Room, Segment
+from gamekeeper_apps.quiz.state import Ask, Given, Item, PauseNow, Player, Room, Segment
 from gamekeeper_apps.quiz.texts import collected, judged
 from gamekeeper_apps.quiz.totals import ranked, recounted, score_ask, shown_board, takes_part
 
@@ -197,7 +198,8 @@ def _later(moment: datetime | None, length: timedelta) -> Any:
 
 def _joined(room: Room, event: e.PlayerJoined) -> Room:
     known = room.players.get(event.player)
-    shown = stand_in(event.player) if event.pending else event.name
+    name = event.name or stand_in(event.player)
+    shown = stand_in(event.player) if event.pending else name
     if known is not None:
         changes = {"removed": False, "pending": event.pending, "name": shown}
         room = with_player(room, event.player, **changes, joined_at=event.at)
@@ -209,8 +211,8 @@ def _joined(room: Room, event: e.PlayerJoined) -> Room:
     entered = room.entered + 1
     gathered = entered if room.phase == "lobby" else room.gathered
     room = replace(room, joined_at=event.at, join_tokens=tokens, empty_since=None, entered=entered, gathered=gathered)
-    room = _queued(room, event.item, event.name) if event.pending else room
-    return census(_named(room, event.player, event.name)) if known is not None else _named(room, event.player, shown)
+    room = _queued(room, event.item, name) if event.pending else room
+    return census(_named(room, event.player, name)) if known is not None else _named(room, event.player, shown)
 
 
 def _named(room: Room, seat: Seat, name: str) -> Room:
@@ -222,13 +224,13 @@ def _queued(room: Room, item: str, text: str) -> Room:
 
 
 def _renamed(room: Room, event: e.PlayerRenamed) -> Room:
-    player = room.players[event.player]
+    player, name = room.players[event.player], event.name or stand_in(event.player)
     if event.pending:
-        return with_player(_queued(room, event.item, event.name), event.player, pending=True)
+        return with_player(_queued(room, event.item, name), event.player, pending=True)
     names = room.names
     if names.get(name_key(player.name)) == event.player:
         names = names.delete(name_key(player.name))
-    return _named(with_player(replace(room, names=names), event.player, name=event.name), event.player, event.name)
+    return _named(with_player(replace(room, names=names), event.player, name=name), event.player, name)
 
 
 def _removed(room: Room, event: e.PlayerRemoved) -> Room:
@@ -249,6 +251,7 @@ def _removed(room: Room, event: e.PlayerRemoved) -> Room:
 def _forgotten(room: Room, event: e.PlayerForgotten) -> Room:
     room = _removed(room, e.PlayerRemoved(event.player, ban=False, cause="left"))
     name = stand_in(event.player)
+    room = replace(room, names=Map({key: seat for key, seat in room.names.items() if seat != event.player}))
     return shown_board(with_player(room, event.player, name=name, custom_id="", avatar="", forgotten=True))
 
 
@@ -301,18 +304,6 @@ def _text_judged(room: Room, event: e.TextJudged) -> Room:
 def _ended(room: Room, event: e.Ended) -> Room:
     room = replace(room, phase_before_end=room.phase, phase="ended", phase_at=event.at, ended_at=event.at, pause=None)
     return shown_board(room)
-
-
-def _drafted(room: Room, event: e.Drafted) -> Room:
-    draft = Draft(event.id, event.segment, event.question, event.quote, event.confidence)
-    return replace(room, drafts=room.drafts.set(event.id, draft), draft_count=event.id)
-
-
-def _draft_approved(room: Room, event: e.DraftApproved) -> Room:
-    draft = room.drafts[event.id]
-    segment = room.segments[draft.segment - 1]
-    room = with_segment(room, draft.segment, questions=(*segment.questions, draft.question))
-    return replace(room, drafts=room.drafts.delete(event.id))
 
 
 _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
@@ -371,13 +362,15 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     e.RemixSkipped: lambda room, event: room,
     e.TextJudged: _text_judged,
     e.TranscriptAdded: lambda room, event: replace(room, transcripts=room.transcripts.set(event.segment, event.text)),
-    e.Drafted: _drafted,
+    e.Drafted: drafted,
     e.DraftingDeclined: lambda room, event: room,
     e.DraftEdited: lambda room, event: replace(
         room, drafts=room.drafts.set(event.id, replace(room.drafts[event.id], question=event.question))
     ),
-    e.DraftApproved: _draft_approved,
+    e.DraftApproved: draft_approved,
     e.DraftRejected: lambda room, event: replace(room, drafts=room.drafts.delete(event.id)),
+    e.ReadKeyMade: reading.made,
+    e.ReadKeyRevoked: reading.revoked,
     e.HostLost: lambda room, event: replace(room, host_away=event.at),
     e.HostBack: lambda room, event: replace(room, host_away=None),
     e.Ended: _ended,
@@ -389,6 +382,3 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
 def fold(room: Room, event: e.Fact) -> Room:
     """The gathering after an event."""
     return _FOLDS[type(event)](room, event)
-
-
-__all__ = ["census", "counted", "fold"]

@@ -24,7 +24,7 @@ from gamekeeper import (
     TimedOut,
     Woken,
 )
-from gamekeeper_apps.quiz import amending, arranging, console, drafting, people, phases, programme, views
+from gamekeeper_apps.quiz import amending, arranging, console, drafting, people, phases, programme, reading, views
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.alone import at_own_pace
@@ -98,6 +98,8 @@ COMMANDS: dict[type[Any], Callable[[Room, Any, Context], Steps]] = {
     m.ApproveDraft: drafting.approve_draft,
     m.EditDraft: drafting.edit_draft,
     m.RejectDraft: drafting.reject_draft,
+    m.MakeReadKey: reading.make_read_key,
+    m.RevokeReadKey: reading.revoke_read_key,
 }
 
 

@@ -10,6 +10,7 @@ SEATED = (HOST, PLAYER, SPECTATOR)
 Confidence = Literal["low", "mid", "high"]
 
 ANSWERS = Rate(10, per_s=1.0, code="slow_down")
+USUAL = Rate(30, per_s=1.0, code="slow_down")
 NAMES = Rate(10, per_s=10.0, code="slow_down")
 BULK = Rate(30, per_s=10.0, code="slow_down")
 
@@ -57,72 +58,72 @@ class ForgetMe(Command, by=SEATED, rate=NAMES):
 # -- running the gathering ---------------------------------------------------------------------------------------------
 
 
-class Start(Command, by=SEATED):
+class Start(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Intro(Command, by=SEATED):
+class Intro(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Show(Command, by=SEATED):
+class Show(Command, by=SEATED, rate=USUAL):
     """The next question of the segment, or the one at `question` (counted from 1)."""
 
     question: int | None = None
 
 
-class Open(Command, by=SEATED):
+class Open(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Close(Command, by=SEATED):
+class Close(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Reveal(Command, by=SEATED):
+class Reveal(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Board(Command, by=SEATED):
+class Board(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Next(Command, by=SEATED):
+class Next(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Skip(Command, by=SEATED):
+class Skip(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Extend(Command, by=SEATED):
+class Extend(Command, by=SEATED, rate=USUAL):
     s: float
 
 
-class Reopen(Command, by=SEATED):
+class Reopen(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Pause(Command, by=SEATED):
+class Pause(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Resume(Command, by=SEATED):
+class Resume(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class End(Command, by=SEATED):
+class End(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class UndoEnd(Command, by=SEATED):
+class UndoEnd(Command, by=SEATED, rate=USUAL):
     pass
 
 
 # -- amending ----------------------------------------------------------------------------------------------------------
 
 
-class Void(Command, by=SEATED):
+class Void(Command, by=SEATED, rate=USUAL):
     ask: int
 
 
@@ -133,7 +134,7 @@ class FixKey(Command, by=SEATED, rate=BULK):
     key: Question
 
 
-class Grade(Command, by=SEATED):
+class Grade(Command, by=SEATED, rate=USUAL):
     """`f`: 0 to 1 as a decimal number in text or as a number."""
 
     ask: int
@@ -144,37 +145,37 @@ class Grade(Command, by=SEATED):
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
-class Lock(Command, by=SEATED):
+class Lock(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Unlock(Command, by=SEATED):
+class Unlock(Command, by=SEATED, rate=USUAL):
     pass
 
 
-class Kick(Command, by=SEATED):
+class Kick(Command, by=SEATED, rate=USUAL):
     player: Seat
     ban: bool = False
 
 
-class Purge(Command, by=SEATED):
+class Purge(Command, by=SEATED, rate=USUAL):
     joined_last_s: float
 
 
-class Approve(Command, by=SEATED):
+class Approve(Command, by=SEATED, rate=USUAL):
     item: str
 
 
-class Reject(Command, by=SEATED):
+class Reject(Command, by=SEATED, rate=USUAL):
     item: str
 
 
-class SetTimeFactor(Command, by=SEATED):
+class SetTimeFactor(Command, by=SEATED, rate=USUAL):
     player: Seat
     x: TimeFactor
 
 
-class SetModerator(Command, by=SEATED):
+class SetModerator(Command, by=SEATED, rate=USUAL):
     player: Seat
     on: bool = True
 
@@ -182,13 +183,13 @@ class SetModerator(Command, by=SEATED):
 # -- the programme -----------------------------------------------------------------------------------------------------
 
 
-class ChangeSettings(Command, by=SEATED):
+class ChangeSettings(Command, by=SEATED, rate=USUAL):
     """All of them, as they shall be."""
 
     settings: Settings
 
 
-class SetRate(Command, by=SEATED):
+class SetRate(Command, by=SEATED, rate=USUAL):
     """Joins a second and in one burst that this room lets in."""
 
     per_s: float
@@ -214,37 +215,52 @@ class EditSegment(Command, by=SEATED, rate=BULK):
     points: int | None = None
 
 
-class MoveSegment(Command, by=SEATED):
+class MoveSegment(Command, by=SEATED, rate=USUAL):
     """In the lobby: to the place `to`, counted from 1."""
 
     segment: int
     to: int
 
 
-class SetPresenter(Command, by=SEATED):
+class SetPresenter(Command, by=SEATED, rate=USUAL):
     segment: int
     player: Seat
 
 
-class HandOver(Command, by=SEATED):
+class HandOver(Command, by=SEATED, rate=USUAL):
     player: Seat
 
 
-class SkipSegment(Command, by=SEATED):
+class SkipSegment(Command, by=SEATED, rate=USUAL):
     segment: int | None = None
 
 
-class ReopenSegment(Command, by=SEATED):
+class ReopenSegment(Command, by=SEATED, rate=USUAL):
     segment: int
 
 
-class DrawRemix(Command, by=SEATED):
+class DrawRemix(Command, by=SEATED, rate=USUAL):
     n: int = 10
     mode: Literal["random", "hardest"] = "random"
 
 
-class SkipRemix(Command, by=SEATED):
+class SkipRemix(Command, by=SEATED, rate=USUAL):
     pass
+
+
+# -- overlays ----------------------------------------------------------------------------------------------------------
+
+
+class MakeReadKey(Command, by=SEATED, rate=USUAL):
+    """Let a program read what the big screen sees. `digest`: SHA-256 of the key, in hexadecimal."""
+
+    id: str
+    name: str
+    digest: str
+
+
+class RevokeReadKey(Command, by=SEATED, rate=USUAL):
+    id: str
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------
@@ -255,7 +271,7 @@ class AddTranscript(Command, by=SEATED, rate=BULK):
     text: str
 
 
-class ApproveDraft(Command, by=SEATED):
+class ApproveDraft(Command, by=SEATED, rate=USUAL):
     id: int
 
 
@@ -264,7 +280,7 @@ class EditDraft(Command, by=SEATED, rate=BULK):
     question: Question
 
 
-class RejectDraft(Command, by=SEATED):
+class RejectDraft(Command, by=SEATED, rate=USUAL):
     id: int
 
 
@@ -290,5 +306,5 @@ Wish = (
     | Extend | Reopen | Pause | Resume | End | UndoEnd | Void | FixKey | Grade | Lock | Unlock | Kick | Purge | Approve
     | Reject | SetTimeFactor | SetModerator | ChangeSettings | SetRate | AddSegment | SetPresenter | HandOver
     | SkipSegment | ReopenSegment | DrawRemix | SkipRemix | AddTranscript | ApproveDraft | EditDraft | RejectDraft
-    | EditSegment | MoveSegment | TakeDrafts
+    | EditSegment | MoveSegment | TakeDrafts | MakeReadKey | RevokeReadKey
 )  # fmt: skip

@@ -168,7 +168,10 @@ def set_moderator(room: Room, command: m.SetModerator, ctx: Context) -> Steps:
 
 
 def connected(room: Room, seat: Seat, ctx: Context) -> Steps:
-    """A seat is there (again): the host takes over, a lost presenter's pause ends, so does that of an empty room."""
+    """A seat is there (again): the host takes over, a lost presenter's pause ends, so does that of an empty room. Of a
+    gathering that is over nothing more is written, or whoever looks at the results would keep the names in it."""
+    if room.sealed:
+        return room
     player = room.players.get(seat)
     if room.host_away is not None and seat == HOST_SEAT:
         room = yield e.HostBack()
@@ -190,6 +193,8 @@ def connected(room: Room, seat: Seat, ctx: Context) -> Steps:
 
 def disconnected(room: Room, seat: Seat, ctx: Context) -> Steps:
     """A seat has been away for longer than is forgiven."""
+    if room.sealed:
+        return room
     if seat == HOST_SEAT:
         room = yield from _host_lost(room, ctx)
     player = room.players.get(seat)

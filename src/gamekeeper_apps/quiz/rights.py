@@ -62,6 +62,8 @@ RIGHTS: dict[type[Any], frozenset[Post]] = {
     m.ApproveDraft: _STAGE,
     m.EditDraft: _STAGE,
     m.RejectDraft: _STAGE,
+    m.MakeReadKey: _HOST,
+    m.RevokeReadKey: _HOST,
 }
 
 

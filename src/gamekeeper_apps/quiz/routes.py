@@ -16,6 +16,7 @@ from gamekeeper_apps.quiz.formats.reading import FORMATS
 from gamekeeper_apps.quiz.gallery import picture_routes
 from gamekeeper_apps.quiz.items import item_statistics
 from gamekeeper_apps.quiz.messages import AddSegment, AddTranscript
+from gamekeeper_apps.quiz.overlay import overlay_routes
 
 PAGE = 10_000
 READING = asyncio.Semaphore(2)
@@ -29,6 +30,7 @@ def routes(server: Any) -> APIRouter:
     _results(router, server)
     picture_routes(router, server)
     desk_routes(router, server)
+    overlay_routes(router, server)
     if server.has_reactors:
         _transcripts(router, server)
 

@@ -179,6 +179,15 @@ class Draft(Frozen):
     confidence: float | None
 
 
+class ReadKey(Frozen):
+    """Lets a program read what the big screen sees."""
+
+    id: str
+    name: str
+    digest: str
+    at: datetime
+
+
 class PauseNow(Frozen):
     reason: PauseReason
     at: datetime
@@ -231,6 +240,7 @@ class Room(State):
     drafts: Map[int, Draft] = Map()
     draft_count: int = 0
     transcripts: Map[int, str] = Map()
+    read_keys: Map[str, ReadKey] = Map()
     join_per_s: float = 10.0
     join_burst: int = 60
     join_tokens: float = 60.0

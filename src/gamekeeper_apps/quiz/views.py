@@ -4,6 +4,7 @@ everybody sees changes when somebody answers."""
 from datetime import datetime
 from typing import Any
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from gamekeeper import Seat, View
@@ -54,7 +55,8 @@ class Choice(View):
 
 
 class PublicAsk(View):
-    """The question that is on. `options` None: not out yet. `key` to `explanation` only after the reveal."""
+    """The question that is on. `options` None: not out yet. `key` to `explanation` only after the reveal; until then
+    there is no field `key` at all."""
 
     ask: int
     number: int
@@ -71,7 +73,7 @@ class PublicAsk(View):
     points: int
     void: bool
     closed: str | None
-    key: Any
+    key: Any | UnsetType
     counts: dict[str, int] | None
     texts: tuple[tuple[str, int], ...] | None
     explanation: str | None
@@ -154,7 +156,7 @@ def public_ask(room: Room, ask: Ask) -> PublicAsk:
         ask.points,
         ask.void,
         ask.closed,
-        key(ask) if told else None,
+        key(ask) if told else UNSET,
         counts_of(ask) if told else None,
         shown_texts(ask) if told and question.type in ("word_cloud", "open") else None,
         question.explanation if told else None,

@@ -19,7 +19,8 @@ SPECIFIED = {
         f"start {STAGED} pause resume end undo_end void fix_key grade lock unlock kick purge approve reject "
         "rename join_team set_time_factor set_moderator change_settings set_rate add_segment edit_segment "
         "move_segment set_presenter "
-        "skip_segment reopen_segment draw_remix skip_remix add_transcript approve_draft edit_draft reject_draft".split()
+        "skip_segment reopen_segment draw_remix skip_remix add_transcript approve_draft edit_draft reject_draft "
+        "make_read_key revoke_read_key".split()
     ),
     "presenter": set(f"{STAGED} add_transcript approve_draft edit_draft reject_draft".split()),
     "moderator": set(["lock", "unlock", "kick", "purge", "approve", "reject"]),
@@ -67,7 +68,14 @@ EXAMPLES: dict[type[Command], Command] = {
     m.ApproveDraft: m.ApproveDraft(1),
     m.EditDraft: m.EditDraft(1, SINGLE),
     m.RejectDraft: m.RejectDraft(1),
+    m.MakeReadKey: m.MakeReadKey("id", "Overlay", "0" * 64),
+    m.RevokeReadKey: m.RevokeReadKey("id"),
 }
+
+
+def test_whoever_is_too_quick_is_told_to_slow_down() -> None:
+    """The specification's code for it, whatever the command."""
+    assert {command.__rate__.code for command in COMMANDS} == {"slow_down"}
 
 
 def in_phase(phase: str) -> tuple[Stage, dict[str, Seated]]:

@@ -51,6 +51,7 @@ def test_no_field_of_a_key_before_the_reveal(question: Question, shuffle: str) -
         for payload in seated.payloads:
             frame = json.loads(payload)
             assert not keys_in(frame) & (FIELDS | {"key", "counts", "explanation"}), payload
+            assert not any(b'"%s"' % name in payload for name in (b"key", b"correct", b"weight")), payload
             assert not any(secret in payload for secret in [*secrets_of(question), b"BECAUSE"]), payload
     stage.table.advance(0.3)
     stage.host.send(m.Reveal())

@@ -116,6 +116,17 @@ async def test_a_database_without_a_log_says_what_to_do(empty_postgres_url: str)
         await PostgresLog.open(Connector(empty_postgres_url), None)
 
 
+async def test_an_older_schema_is_brought_up_by_its_owner(postgres_url: str) -> None:
+    await postgres.fetch(postgres_url, "DROP TABLE gamekeeper_log.personal")
+    await postgres.fetch(postgres_url, "UPDATE gamekeeper_log.meta SET value = 1 WHERE name = 'schema'")
+    with pytest.raises(LogUnavailable, match="gamekeeper migrate"):
+        await PostgresLog.open(Connector(postgres_url), None)
+    await prepare(postgres_url)
+    log = await PostgresLog.open(Connector(postgres_url), None)
+    assert await log.remembered(2**60) == [] and await log.read("nothing") == []
+    await log.close()
+
+
 async def test_a_newer_schema_is_refused(postgres_url: str) -> None:
     pool = Pool(Connector(postgres_url), 1)
     assert await read_meta(pool) == Meta(1, 0)

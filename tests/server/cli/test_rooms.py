@@ -52,6 +52,16 @@ def test_close_without_a_server(shell: Shell, played: tuple[str, str]) -> None:
     assert shown["closed"] == "over"
 
 
+def test_forget_without_a_server(shell: Shell, played: tuple[str, str]) -> None:
+    data, room = played
+    assert "in 0 rooms" in shell("rooms", "forget", "--older-than", "1", "--data", data, "--app", GAME).out
+    assert "in 1 rooms" in shell("rooms", "forget", "--older-than", "0", "--data", data, "--app", GAME).out
+    shown = shell("rooms", "show", room, "--data", data, "--app", GAME, "--json").json
+    assert {member["name"] for member in shown["members"]} == {""}
+    assert shell("rooms", "replay", room, "--data", data, "--app", GAME).json["state"]["total"] == 5
+    assert shell("rooms", "forget", "--data", data).status == 2
+
+
 def test_rooms_in_postgresql(shell: Shell, on_postgres: tuple[str, str]) -> None:
     data, room = on_postgres
     assert shell("rooms", "close", room, "--data", data, "--app", GAME).status == 0

@@ -86,6 +86,16 @@ async def test_a_reset_is_written_down_in_both_logs_with_who_did_it(site: Site) 
     assert error_of(await admin.post(f"/admin/rooms/{room['id']}/reset")) == "room_closed"
 
 
+async def test_names_can_be_forgotten(site: Site) -> None:
+    room, admin = await played(site), await site.admin()
+    answer = await admin.post("/admin/forget", json={"older_than_days": 0})
+    assert answer.status_code == 200 and answer.json()["rooms"] >= 1
+    members = (await admin.get(f"/admin/rooms/{room['id']}")).json()["members"]
+    assert {member["name"] for member in members} == {""}
+    assert error_of(await admin.post("/admin/forget", json={"older_than_days": -1})) == "bad_request"
+    assert error_of(await (await site.guest("Eve")).post("/admin/forget", json={"older_than_days": 0})) == "forbidden"
+
+
 async def test_unknown_rooms(site: Site) -> None:
     admin = await site.admin()
     for path in ("/admin/rooms/nothing",):
@@ -98,5 +108,5 @@ async def test_health_in_figures(site: Site) -> None:
     admin = await site.admin()
     health = (await admin.get("/admin/health")).json()
     assert health["ready"] and health["profile"] == "embedded" and health["apps"] == ["club", "crowd", "duel", "tally"]
-    caches = {"rooms", "request_rates", "revocations", "door", "command_rates", "recent_events"}
+    caches = {"rooms", "request_rates", "revocations", "door", "glances", "command_rates", "recent_events"}
     assert caches == set(health["caches"])

@@ -37,7 +37,7 @@ async def test_opening_gives_codes_and_seat_one(site: Site) -> None:
     host = await site.guest("Host")
     room = await site.room(host)
     assert (room["role"], room["seat"], room["members"], room["closed"]) == ("host", 1, 1, False)
-    assert room["code"] != room["spectator_code"] and len(room["code"]) == 6
+    assert room["code"] != room["spectator_code"] and len(room["code"]) == 8
     assert room["join_url"].endswith(f"/join/{room['code']}")
     assert (await host.get(f"/rooms/{room['id']}")).json() == room
     assert [mine["id"] for mine in (await host.get("/rooms")).json()] == [room["id"]]

@@ -7,7 +7,7 @@ export interface Medium { hash?: string; name?: string; base64?: string; url?: s
 export interface Ask {
   ask: number; number: number; of: number; type: QuestionType; text: string; text_format: string | null; media: unknown;
   options: Choice[] | null; rights: Choice[] | null; opens_at: string; closes_at: string | null; limit_ms: number; points: number;
-  void: boolean; closed: string | null; key: unknown; counts: Record<string, number> | null; texts: [string, number][] | null; explanation: string | null;
+  void: boolean; closed: string | null; key?: unknown; counts: Record<string, number> | null; texts: [string, number][] | null; explanation: string | null;
 }
 export type Row = [rank: number, name: string, score: number];
 export interface Rules {

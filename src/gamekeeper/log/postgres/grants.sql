@@ -8,7 +8,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON gamekeeper_log.meta TO %I', role);
     EXECUTE format('GRANT SELECT, INSERT ON gamekeeper_log.batches TO %I', role);
     EXECUTE format('GRANT SELECT, UPDATE ON gamekeeper_log.pings TO %I', role);
-    FOREACH name IN ARRAY ARRAY['rooms', 'nodes', 'snapshots'] LOOP
+    FOREACH name IN ARRAY ARRAY['rooms', 'nodes', 'snapshots', 'personal'] LOOP
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON gamekeeper_log.%I TO %I', name, role);
     END LOOP;
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', current_schema(), role);  -- read models make their tables

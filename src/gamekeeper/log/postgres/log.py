@@ -6,8 +6,9 @@ whether its log ends where the batch begins, so a room that was lost fails alone
 """
 
 import asyncio
-from typing import Self
+from typing import Any, Self
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.ownership import Ownership
 from gamekeeper.log.postgres.line import KEYED, Connector, Line, Pool
@@ -16,11 +17,17 @@ from gamekeeper.log.postgres.writer import Writer
 from gamekeeper.log.protocol import Batch, Done, LogUnavailable, RoomHead, Snapshot, entries_of
 
 READ = """
-SELECT first, last, body FROM gamekeeper_log.batches
+SELECT first, last, body, (
+    SELECT json_object_agg(seq, fields)::text FROM gamekeeper_log.personal AS personal
+    WHERE personal.room = batches.room AND seq BETWEEN first AND last
+) AS kept FROM gamekeeper_log.batches AS batches
 WHERE room = $1 AND last > $2 AND first >= coalesce((
     SELECT first FROM gamekeeper_log.batches WHERE room = $1 AND first <= $2 + 1 ORDER BY first DESC LIMIT 1
 ), 0)
 ORDER BY first LIMIT $3
+"""
+KEPT = """
+SELECT room, json_object_agg(seq, fields)::text FROM gamekeeper_log.personal WHERE room = ANY($1) GROUP BY room
 """
 TAIL = """
 SELECT position, room, first, last, body,
@@ -45,6 +52,13 @@ WHERE position > $1 ORDER BY position LIMIT $3
 """The same, but what is under way in another database of the server holds nobody back. It asks more of the server."""
 ROOMS = "SELECT room, head, position FROM gamekeeper_log.rooms WHERE room > $1 AND head > 0 ORDER BY room LIMIT $2"
 LAST = "SELECT head FROM gamekeeper_log.rooms WHERE room = $1"
+REMEMBERED = """
+SELECT room FROM gamekeeper_log.personal WHERE room > $1 GROUP BY room HAVING max(at) < $2 ORDER BY room LIMIT $3
+"""
+FORGET = """
+WITH gone AS (DELETE FROM gamekeeper_log.personal WHERE room = $1)
+DELETE FROM gamekeeper_log.snapshots WHERE room = $1
+"""
 LOAD = "SELECT room, seq, version, body FROM gamekeeper_log.snapshots WHERE room = $1"
 SAVE = """
 INSERT INTO gamekeeper_log.snapshots AS kept VALUES ($1, $2, $3, $4)
@@ -83,19 +97,19 @@ class PostgresLog:
         writer = Writer(line, ownership, meta.transactions, capacity) if ownership is not None else None
         return cls(writer, pool, meta)
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         if self._writer is None:
             asyncio.get_running_loop().call_soon(done, LogUnavailable("the log is open for reading only"))
         else:
-            self._writer.append(room, first, last, body, done)
+            self._writer.append(room, first, last, body, done, aside)
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         found: list[Entry] = []
         reached, portion = after, min(limit, BATCHES_PER_READ)
         while len(found) < limit:
             rows = await self.pool.fetch(READ, room, reached, portion)
-            for first, last, body in rows:
-                found += [entry for entry in entries_of(room, first, body) if entry.last > after]
+            for first, last, body, kept in rows:
+                found += [entry for entry in entries_of(room, first, body, kept) if entry.last > after]
                 reached = last
                 if len(found) >= limit:
                     break
@@ -114,12 +128,23 @@ class PostgresLog:
             rows = await self.pool.fetch(query, after, self._transactions, limit)
             settled = [row for row in rows if row["settled"]]
             if settled or not rows or pause_s > HELD_BACK_S:
-                return [
-                    Batch(position, room, first, last, entries_of(room, first, body))
-                    for position, room, first, last, body, _ in settled
-                ]
+                return await self._batches(settled)
             await asyncio.sleep(pause_s)
             pause_s, query = pause_s * 2, TAIL_HERE
+
+    async def _batches(self, rows: list[Any]) -> list[Batch]:
+        """Whole, with what is kept of their rooms beside the log."""
+        kept = dict[str, str](await self.pool.fetch(KEPT, list({row["room"] for row in rows}))) if rows else {}
+        return [
+            Batch(position, room, first, last, entries_of(room, first, body, kept.get(room)))
+            for position, room, first, last, body, _ in rows
+        ]
+
+    async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
+        return [row[0] for row in await self.pool.fetch(REMEMBERED, after, before, limit)]
+
+    async def forget(self, room: str) -> None:
+        await self.pool.fetch(FORGET, room)
 
     async def rooms(self, after: str = "", limit: int = 1_000) -> list[RoomHead]:
         return [RoomHead(*row) for row in await self.pool.fetch(ROOMS, after, limit)]

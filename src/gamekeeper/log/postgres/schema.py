@@ -17,7 +17,7 @@ from gamekeeper.log.postgres.line import FAULTS, Connector, Line, describe
 from gamekeeper.log.protocol import LogUnavailable
 
 FOLDER = Path(__file__).parent
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PLACES = 4096
 """Positions of one transaction."""
 PATIENCE_S = 600.0
@@ -26,6 +26,7 @@ LOCK = 4_716_501
 """Held while the schema is made; any number nobody else takes."""
 
 PRESENT = "SELECT to_regclass('gamekeeper_log.meta') IS NOT NULL"
+MADE_FOR = "SELECT value FROM gamekeeper_log.meta WHERE name = 'schema'"
 META = "SELECT name, value FROM gamekeeper_log.meta"
 COPIED = """
 SELECT coalesce((SELECT max(position) FROM gamekeeper_log.batches), 0) / 4096
@@ -56,6 +57,8 @@ async def prepare(url: str, runtime_url: str = "") -> bool:
             made = not await connection.fetchval(PRESENT)
             if made:
                 await connection.execute((FOLDER / "schema.sql").read_text())
+            if await connection.fetchval(MADE_FOR) < SCHEMA_VERSION:
+                await connection.execute((FOLDER / "personal.sql").read_text())
             if role and role != make_url(url).username:
                 await connection.execute("SELECT set_config('gamekeeper.role', $1, true)", role)
                 await connection.execute((FOLDER / "grants.sql").read_text())
@@ -98,6 +101,8 @@ async def read_meta(source: Any) -> Meta:
     if not (await source.fetch(PRESENT))[0][0]:
         raise LogUnavailable("the database holds no log; run `gamekeeper migrate`")
     found: dict[str, int] = {row["name"]: row["value"] for row in await source.fetch(META)}
+    if found["schema"] < SCHEMA_VERSION:
+        raise LogUnavailable("the log was made by an older version; run `gamekeeper migrate`")
     if found["schema"] > SCHEMA_VERSION:
         raise LogUnavailable(f"the log was written by a newer version (schema {found['schema']})")
     if (await source.fetch(COPIED))[0][0] > found["transactions"]:

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.ownership import Claim, Ownership
 from gamekeeper.log.postgres.line import NOT_WRITTEN, Line
 from gamekeeper.log.protocol import Conflict, Done, Fenced, LogError, LogFull, LogUnavailable
@@ -27,6 +28,24 @@ INSERT INTO gamekeeper_log.batches (position, room, first, last, body)
 SELECT position, room, first, last, body FROM taken RETURNING room
 """
 """One statement for many rooms: whose a room is, is asked while its row is locked, so a claim comes before or after."""
+APPEND_ASIDE = APPEND.replace(
+    "INSERT INTO gamekeeper_log.batches",
+    """, forgotten AS (
+    SELECT * FROM unnest($8::text[], $9::bigint[]) AS given (room, seat) WHERE room IN (SELECT room FROM taken)
+), gone AS (
+    DELETE FROM gamekeeper_log.personal AS personal USING forgotten
+    WHERE personal.room = forgotten.room AND personal.seat = forgotten.seat
+), dropped AS (
+    DELETE FROM gamekeeper_log.snapshots WHERE room IN (SELECT room FROM forgotten)
+), kept AS (
+    INSERT INTO gamekeeper_log.personal (room, seq, seat, at, fields)
+    SELECT room, seq, seat, at, fields::json
+    FROM unnest($10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[])
+    AS given (room, seq, seat, at, fields) WHERE room IN (SELECT room FROM taken)
+)
+INSERT INTO gamekeeper_log.batches""",
+)
+"""The same where something goes beside the log: it comes and goes with the batch or not at all."""
 STANDING = "SELECT room, node, epoch, head FROM gamekeeper_log.rooms WHERE room = ANY($1)"
 PING = "UPDATE gamekeeper_log.pings SET number = number + 1"
 
@@ -43,6 +62,7 @@ class _Append(msgspec.Struct, frozen=True):
     last: int
     body: bytes
     done: Done
+    aside: Aside
 
 
 class _Ping(msgspec.Struct, frozen=True):
@@ -67,8 +87,8 @@ class Writer:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
-        self._put(_Append(room, first, last, body, done), len(body))
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
+        self._put(_Append(room, first, last, body, done, aside), len(body))
 
     async def ping(self) -> None:
         """A durable round trip behind everything that waits. Raises `LogError`."""
@@ -177,8 +197,10 @@ class Writer:
         rows = [append for append in appends if append.room not in refused]
         if rows:
             values = [(each.room, epochs[each.room], each.first, each.last, each.body) for each in rows]
-            node, base = self._ownership.node, self._transactions
-            written = {row[0] for row in await self._fetch(APPEND, *map(list, zip(*values, strict=True)), node, base)}
+            columns = [*map(list, zip(*values, strict=True)), self._ownership.node, self._transactions]
+            beside = any(each.aside is not NOTHING for each in rows)
+            statement, more = (APPEND_ASIDE, _beside(rows)) if beside else (APPEND, [])
+            written = {row[0] for row in await self._fetch(statement, *columns, *more)}
             if len(written) < len(rows):
                 refused |= await self._reasons([each for each in rows if each.room not in written], epochs)
         return refused
@@ -217,6 +239,16 @@ class Writer:
             if not isinstance(error.__cause__, NOT_WRITTEN):
                 raise
         return await self._line.fetch(statement, *values)  # it had been given up for the sake of another
+
+
+def _beside(appends: Sequence[_Append]) -> list[list[Any]]:
+    """The columns of what goes beside the log: forgotten rooms and seats, then what is kept."""
+    forgotten = [(each.room, seat) for each in appends for seat in each.aside.forgotten]
+    kept = [(each.room, one.seq, one.seat, one.at, one.fields.decode()) for each in appends for one in each.aside.kept]
+    return [
+        *([row[column] for row in forgotten] for column in range(2)),
+        *([row[column] for row in kept] for column in range(5)),
+    ]
 
 
 def _room(append: _Append) -> str:

@@ -186,6 +186,13 @@ class Accounts:
         self.revocations.check(identity)
         return identity
 
+    async def forget_guests(self, before: float) -> int:
+        """Take their names from guests who were not seen since a time; how many."""
+        async with self._database.begin() as connection:
+            forgotten = await store.forget_guests(connection, before)
+        await self._database.wipe()
+        return forgotten
+
     async def find(self, username: str) -> User:
         """Raises `Rejected("not_found")`."""
         async with self._database.read() as connection:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gamekeeper.server.auth.identity import UserKind
-from gamekeeper.server.auth.tables import logins, revocations, users
+from gamekeeper.server.auth.tables import NAMELESS, logins, revocations, users
 
 MICROSECONDS = 1_000_000
 
@@ -85,6 +85,17 @@ async def upgrade_guest(connection: AsyncConnection, user: User) -> bool:
         .values(kind="account", username=user.username, name=user.name, password_hash=user.password_hash)
     )
     return (await connection.execute(query)).rowcount == 1
+
+
+async def forget_guests(connection: AsyncConnection, before: float) -> int:
+    """Take their names from guests who were not seen since a time; how many."""
+    seen = select(logins.c.id).where(logins.c.user_id == users.c.id, logins.c.used_at >= stamp(before)).exists()
+    query = (
+        update(users)
+        .where(users.c.kind == "guest", users.c.name != NAMELESS, users.c.created_at < stamp(before), ~seen)
+        .values(name=NAMELESS)
+    )
+    return (await connection.execute(query)).rowcount
 
 
 async def change_user(connection: AsyncConnection, id: str, **values: Any) -> bool:

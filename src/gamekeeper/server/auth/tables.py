@@ -11,6 +11,8 @@ from gamekeeper.log.database import metadata
 from gamekeeper.server.auth.usernames import MAX_USERNAME_CHARACTERS
 
 DIGEST_CHARACTERS = 64
+NAMELESS = "Guest"
+"""The name of a guest whose own was forgotten."""
 
 users = Table(
     "users",

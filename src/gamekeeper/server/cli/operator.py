@@ -1,6 +1,6 @@
 """What changes rooms. There is one writer: while a server runs it is asked, otherwise one is made for the moment."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gamekeeper.server.settings import Settings
@@ -16,7 +16,7 @@ async def close_room(settings: "Settings", room: str, reason: str) -> None:
 
     url = read_address(settings)
     if url is not None:
-        await _ask_server(settings, url, room, reason)
+        await _ask_server(settings, url, f"/admin/rooms/{room}/close", {"reason": reason})
         return
     server = await Server.open(settings)
     try:
@@ -27,7 +27,23 @@ async def close_room(settings: "Settings", room: str, reason: str) -> None:
         await server.close()
 
 
-async def _ask_server(settings: "Settings", url: str, room: str, reason: str) -> None:
+async def forget(settings: "Settings", days: float) -> int:
+    """Remove personal data of rooms not written to for so long; how many. Raises `Rejected`, `StartError`."""
+    from gamekeeper.server.addresses import read_address
+    from gamekeeper.server.server import Server
+
+    url = read_address(settings)
+    if url is not None:
+        answer: dict[str, int] = await _ask_server(settings, url, "/admin/forget", {"older_than_days": days})
+        return answer["rooms"]
+    server = await Server.open(settings)
+    try:
+        return await server.retention.forget(days)
+    finally:
+        await server.close()
+
+
+async def _ask_server(settings: "Settings", url: str, path: str, body: dict[str, Any]) -> Any:
     """With a credential made from the data folder's secret: who can read that may do anything anyway."""
     from gamekeeper.client import Client
     from gamekeeper.server.auth.tokens import AccessTokens
@@ -37,4 +53,4 @@ async def _ask_server(settings: "Settings", url: str, room: str, reason: str) ->
     tokens = AccessTokens(Keyring(secrets_of(settings)), 60.0, Server.now)
     token = tokens.issue(OPERATOR, "Operator", "account", frozenset({"admin"}), OPERATOR)
     async with Client(url, token) as client:
-        await client.request("POST", f"/admin/rooms/{room}/close", {"reason": reason})
+        return await client.request("POST", path, body)

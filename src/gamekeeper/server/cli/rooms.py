@@ -129,3 +129,17 @@ def close(
 
     offline.run(close_room(load_settings(data=data, apps=tuple(app) if app else None), room, reason))
     say(f"closed {room}")
+
+
+@command.command()
+def forget(
+    older_than: Annotated[float, typer.Option(help="Days since a room's last event.", min=0.0)],
+    data: Data = None,
+    app: AppReferences = None,
+) -> None:
+    """Remove names and other personal data of old rooms; points and answers stay. Through the running server, or
+    without one; a server does it by itself after GAMEKEEPER_RETENTION_DAYS."""
+    from gamekeeper.server.cli.operator import forget as carry_out
+
+    settings = load_settings(data=data, apps=tuple(app) if app else None)
+    say(f"forgot who was in {offline.run(carry_out(settings, older_than))} rooms")

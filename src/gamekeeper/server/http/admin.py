@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from gamekeeper.core.seats import PLAYER, SPECTATOR
 from gamekeeper.server.access import Admin, server_of
 from gamekeeper.server.directory import Listing
-from gamekeeper.server.http.schema import CloseBody, ResetAnswer, StatusAnswer
+from gamekeeper.server.http.schema import CloseBody, ForgetBody, ForgottenAnswer, ResetAnswer, StatusAnswer
 from gamekeeper.server.replay import MAX_RECORDS, record_json, records_after, room_at
 from gamekeeper.server.server import Server
 
@@ -69,6 +69,12 @@ async def reset_room(request: Request, who: Admin, room: str) -> ResetAnswer:
     await server.settled()
     codes = await server.directory.codes(fresh.id)
     return ResetAnswer(room=fresh.id, code=codes[PLAYER], spectator_code=codes[SPECTATOR])
+
+
+@router.post("/forget")
+async def forget(request: Request, _: Admin, body: ForgetBody) -> ForgottenAnswer:
+    """Remove names and other personal data of rooms of which nothing was heard for so many days; points stay."""
+    return ForgottenAnswer(rooms=await server_of(request).retention.forget(body.older_than_days))
 
 
 @router.get("/health")

@@ -54,6 +54,16 @@ class JoinBody(Body):
     name: str | None = Field(None, max_length=MAX_TEXT_CHARACTERS)
 
 
+class ForgetBody(Body):
+    older_than_days: float = Field(ge=0)
+
+
+class ForgottenAnswer(BaseModel):
+    """In how many rooms names went."""
+
+    rooms: int
+
+
 class CloseBody(Body):
     reason: str = Field(default="closed by the host", max_length=MAX_TEXT_CHARACTERS)
 

@@ -10,6 +10,7 @@ import msgspec
 from gamekeeper.app import App
 from gamekeeper.core.game import Game
 from gamekeeper.core.messages import PLAYER
+from gamekeeper.core.personal import Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.core.seats import HOST, NO_SEAT, SYSTEM
 from gamekeeper.room.fold import Fold
@@ -203,8 +204,10 @@ class _Beginning:
     def __init__(self, world: ClusterWorld) -> None:
         self._world = world
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None]) -> None:
-        self._world.storage.disk.write(room, first, body)
+    def append(
+        self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
+    ) -> None:
+        self._world.storage.disk.write(room, first, body, aside)
         self._world.time.call_soon(lambda: done(None))
 
     def committed(self, room: Room, entries: list[Entry]) -> None:

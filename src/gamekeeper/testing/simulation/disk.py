@@ -4,6 +4,7 @@ import contextlib
 import random
 from collections.abc import Callable
 
+from gamekeeper.core.personal import NOTHING, Aside, whole
 from gamekeeper.core.record import Entry, decode_entries
 from gamekeeper.room.runtime import Runtime
 
@@ -33,11 +34,11 @@ class Disk:
         entries = self.entries(room)
         return entries[-1].last if entries else 0
 
-    def write(self, room: str, first: int, body: bytes) -> None:
+    def write(self, room: str, first: int, body: bytes, aside: Aside = NOTHING) -> None:
         """Make a batch durable. Raises `DiskError` if the room's log does not end where it begins."""
         if first != self.last(room) + 1:
             raise DiskError(f"room {room} ends at {self.last(room)}, not before {first}")
-        for entry in decode_entries(body):
+        for entry in whole(decode_entries(body), {one.seq: one.fields for one in aside.kept}):
             self.rows.setdefault(room, []).append(entry)
             self._written(room, entry)
 
@@ -50,24 +51,24 @@ class DiskLog:
         self._runtime = runtime
         self._rng = rng
         self._failure_rate = failure_rate
-        self._under_way: dict[int, tuple[str, int, bytes]] = {}
+        self._under_way: dict[int, tuple[str, int, bytes, Aside]] = {}
         self._count = 0
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         self._count += 1
         number = self._count
-        self._under_way[number] = (room, first, body)
+        self._under_way[number] = (room, first, body, aside)
         slow = self._rng.random() < 0.02
         delay_s = self._rng.uniform(0, SLOW_WRITE_S if slow else USUAL_WRITE_S)
         self._runtime.call_at(self._runtime.now() + delay_s, lambda: self._write(number, done))
 
     def _write(self, number: int, done: Done) -> None:
-        room, first, body = self._under_way.pop(number)
+        room, first, body, aside = self._under_way.pop(number)
         outcome: Exception | None = None
         try:
             if self._rng.random() < self._failure_rate:
                 raise DiskError("no space left")
-            self._disk.write(room, first, body)
+            self._disk.write(room, first, body, aside)
         except DiskError as error:
             outcome = error
         delay_s = self._rng.uniform(0, REPORT_S)
@@ -75,8 +76,8 @@ class DiskLog:
 
     def die(self) -> None:
         """The node is gone: each write under way is decided by a coin. One that is fenced changes nothing."""
-        for room, first, body in self._under_way.values():
+        for room, first, body, aside in self._under_way.values():
             if self._rng.random() < 0.5:
                 with contextlib.suppress(DiskError):
-                    self._disk.write(room, first, body)
+                    self._disk.write(room, first, body, aside)
         self._under_way.clear()

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.ownership import Claim, MemoryOwnership, OwnedBy, Territory
 from gamekeeper.log.protocol import Batch, Conflict, Done, Fenced, LogError, LogUnavailable, RoomHead, Snapshot
@@ -38,12 +39,14 @@ class Storage:
     def delay_s(self) -> float:
         return self.rng.uniform(0, SLOW_S if self.rng.random() < self.slow_rate else USUAL_S)
 
-    def write(self, room: str, first: int, body: bytes, node: str, epoch: int) -> LogError | None:
+    def write(
+        self, room: str, first: int, body: bytes, node: str, epoch: int, aside: Aside = NOTHING
+    ) -> LogError | None:
         """One append as the database carries it out: fence, then position."""
         if not self.territory.fits(room, node, epoch):
             return Fenced(f"room {room} is not node {node}'s of epoch {epoch}")
         try:
-            self.disk.write(room, first, body)
+            self.disk.write(room, first, body, aside)
         except DiskError as error:
             return Conflict(str(error))
         return None
@@ -145,7 +148,7 @@ class StoredLog:
         self._process = process
         self._ownership = ownership
 
-    def append(self, room: str, first: int, last: int, body: bytes, done: Done) -> None:
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         epoch = self._ownership.epoch_of(room)
         if epoch is None:
             self._process.soon(lambda: done(Fenced("the lease has run out")))
@@ -155,7 +158,8 @@ class StoredLog:
 
         def arrive() -> None:
             cut = self._process in storage.cut
-            refused = None if cut and storage.rng.random() < 0.5 else storage.write(room, first, body, node, epoch)
+            unheard = cut and storage.rng.random() < 0.5
+            refused = None if unheard else storage.write(room, first, body, node, epoch, aside)
             outcome = LogUnavailable("no answer") if cut else refused
             delay_s = TIMEOUT_S if cut else storage.delay_s()
             storage.time.call_at(storage.time.now() + delay_s, lambda: self._process.soon(lambda: told(outcome)))
@@ -174,6 +178,12 @@ class StoredLog:
         return await self._storage.carry(
             self._process, lambda: [entry for entry in entries(room) if entry.last > after]
         )
+
+    async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
+        return []
+
+    async def forget(self, room: str) -> None:
+        """Nobody is forgotten here: what is kept stands in the entries."""
 
     async def last_seq(self, room: str) -> int:
         return await self._storage.carry(self._process, lambda: self._storage.disk.last(room))

@@ -1,0 +1,58 @@
+"""Keys by which programs read what the big screen sees: made and revoked by the host, good for one room alone."""
+
+import re
+from hashlib import sha256
+from hmac import compare_digest
+
+from msgspec.structs import replace
+
+from gamekeeper import Context, Rejected
+from gamekeeper_apps.quiz import facts as e
+from gamekeeper_apps.quiz import messages as m
+from gamekeeper_apps.quiz.closing import Steps
+from gamekeeper_apps.quiz.state import ReadKey, Room
+
+MAX_KEYS = 20
+_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+MAX_NAME = 80
+
+
+def make_read_key(room: Room, command: m.MakeReadKey, ctx: Context) -> Steps:
+    """Raises `Rejected`: `bad_value`, `too_long`, `full`."""
+    for field, pattern in (("id", _ID), ("digest", _DIGEST)):
+        if not pattern.fullmatch(getattr(command, field)):
+            raise Rejected("bad_value", "not a key's", field=field)
+    if len(command.name) > MAX_NAME:
+        raise Rejected("too_long", f"at most {MAX_NAME} characters", field="name")
+    if command.id in room.read_keys:
+        raise Rejected("bad_value", "there is such a key", field="id")
+    if len(room.read_keys) >= MAX_KEYS:
+        raise Rejected("full", f"at most {MAX_KEYS} keys; revoke one")
+    return (yield e.ReadKeyMade(command.id, command.name, command.digest, ctx.now))
+
+
+def revoke_read_key(room: Room, command: m.RevokeReadKey, ctx: Context) -> Steps:
+    """Raises `Rejected("not_found")`."""
+    if command.id not in room.read_keys:
+        raise Rejected("not_found", "there is no such key", field="id")
+    return (yield e.ReadKeyRevoked(command.id))
+
+
+def made(room: Room, event: e.ReadKeyMade) -> Room:
+    key = ReadKey(event.id, event.name, event.digest, event.at)
+    return replace(room, read_keys=room.read_keys.set(event.id, key))
+
+
+def revoked(room: Room, event: e.ReadKeyRevoked) -> Room:
+    return replace(room, read_keys=room.read_keys.delete(event.id)) if event.id in room.read_keys else room
+
+
+def digest_of(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+def may_read(room: Room, key: str) -> bool:
+    """Whether it is one of this room's keys. All are compared, each in the same time."""
+    digest = digest_of(key)
+    return any([compare_digest(digest, one.digest) for one in room.read_keys.values()])
