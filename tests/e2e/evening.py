@@ -94,8 +94,16 @@ class Evening:
         page.wait_for_url("**/screen")
         return page
 
-    def phone(self, name: str, size: dict[str, int] = PHONE, **options: Any) -> Page:
+    def phone(
+        self, name: str, size: dict[str, int] = PHONE, *, weighed: list[float] | None = None, **options: Any
+    ) -> Page:
+        """Somebody joins. `weighed` takes the bytes of everything that comes over the line, as it was sent."""
         phone = self._page(size, has_touch=True, **options)
+        if weighed is not None:
+            line = phone.context.new_cdp_session(phone)
+            line.send("Network.enable")
+            line.on("Network.loadingFinished", lambda told: weighed.append(told["encodedDataLength"]))
+            line.on("Network.webSocketFrameReceived", lambda told: weighed.append(len(told["response"]["payloadData"])))
         phone.goto(f"/join/{self.code}")
         phone.fill("input[autocomplete=nickname]", name)
         phone.locator("button[type=submit]").click()

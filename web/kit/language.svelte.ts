@@ -57,4 +57,6 @@ export const figure = (value: number, digits = 0): string =>
   new Intl.NumberFormat(language.code === MIRRORED ? "en" : language.code, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
 /** A date as the language writes it. */
+/** A day and a time of day, as people write them. */
+export const whenDue = (time: string): string => new Intl.DateTimeFormat(language.code === MIRRORED ? "en" : language.code, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 export const day = (time: string): string => new Intl.DateTimeFormat(language.code === MIRRORED ? "en" : language.code, { dateStyle: "medium" }).format(new Date(time));

@@ -61,6 +61,7 @@ test("moving keeps what would fall off an end", () => {
 test("pictures are the question's own or this server's", () => {
   assert.deepEqual(pictures([{ name: "a.png", base64: "QQ==" }])[0]?.source, "data:image/png;base64,QQ==");
   assert.deepEqual(pictures([{ url: "https://example.invalid/a.png" }, { url: "//example.invalid/a.png" }, { name: "a.exe", base64: "QQ==" }]), []);
+  assert.deepEqual(pictures([{ hash: "ab", alt: "a bee" }], "r 1"), [{ source: "/api/quiz/rooms/r%201/pictures/ab", alt: "a bee" }]);
   assert.deepEqual(pictures({ url: "/media/a", alt: "a bee" }), [{ source: "/media/a", alt: "a bee" }]);
   assert.deepEqual(pictures(null), []);
 });

@@ -4,8 +4,8 @@ import { stepOfKey, stepsOf } from "../src/quiz/steps.ts";
 import type { Phase, PublicView } from "../src/quiz/views.ts";
 
 const at = (phase: Phase, pause: PublicView["pause"] = null): PublicView => ({
-  title: "", phase, pause, ask: null, ended_at: null, segment: null, board: null, segment_board: null, credited: [], teams: null,
-  rules: { preset: "kahoot", tiebreak: "none", penalty: 0, floor: "zero", streak: false, confidence: false, allow_change: false, teams: [], lead_ms: 800 },
+  title: "", phase, pause, ask: null, ended_at: null, segment: null, board: null, segment_board: null, credited: [], teams: null, pace: null,
+  rules: { preset: "kahoot", tiebreak: "none", penalty: 0, floor: "zero", streak: false, confidence: false, allow_change: false, teams: [], lead_ms: 800, buttons_only: false },
 });
 
 test("the likeliest step is the first; nothing fits a pause", () => {

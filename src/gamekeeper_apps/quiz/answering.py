@@ -8,15 +8,18 @@ from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.clock import closes_at, credit_ms, taken
 from gamekeeper_apps.quiz.closing import Steps, close_if_all
 from gamekeeper_apps.quiz.marking import checked_value
+from gamekeeper_apps.quiz.paced import may_answer_again
+from gamekeeper_apps.quiz.pacing import addressed_alone
 from gamekeeper_apps.quiz.state import Ask, Player, Room
 
 
 def answer(room: Room, command: m.Answer, ctx: Context) -> Steps:
     """Store an answer. The question closes with the last one it waits for."""
-    ask, player = _addressed(room, command, ctx)
+    alone = room.phase == "paced"
+    ask, player = addressed_alone(room, command.ask, ctx) if alone else _addressed(room, command, ctx)
     credit = credit_ms(ctx.rtt_ms)
     _in_time(ask, player, ctx, credit)
-    if command.ask in player.answers and not room.settings.allow_change:
+    if command.ask in player.answers and not may_answer_again(room, player, command.ask):
         raise Rejected("already_answered", "you have answered this question")
     if room.settings.confidence != (command.confidence is not None):
         raise Rejected("bad_value", "say how sure you are" if room.settings.confidence else "not asked for here",

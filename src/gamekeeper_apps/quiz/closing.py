@@ -14,6 +14,20 @@ AUTO_REVEAL = timedelta(seconds=5)
 AUTO_BOARD = timedelta(seconds=5)
 
 
+SMALL_ROOM = 40
+"""Players whose every answer is counted aloud; in a larger room the counter moves four times a second."""
+COUNTED_EVERY = timedelta(milliseconds=250)
+
+
+def tells_presenters(room: Room, at: datetime) -> bool:
+    """Whether whoever presents is told of an answer at once."""
+    ask = room.ask
+    if ask is None or not ask.presenters:
+        return False
+    due = ask.counted_at is None or at - ask.counted_at >= COUNTED_EVERY
+    return due or room.online <= SMALL_ROOM or ask.answered_online >= room.online
+
+
 def automatic(room: Room) -> bool:
     """Whether the gathering goes on by itself: as set, or because its host is lost."""
     return room.settings.advance == "auto" or room.host_away is not None

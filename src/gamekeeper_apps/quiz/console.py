@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from gamekeeper_apps.quiz.paced import next_ask
 from gamekeeper_apps.quiz.state import Ask, Player, Room
 from gamekeeper_apps.quiz.totals import total
-from gamekeeper_apps.quiz.views import counts_of, waiting
+from gamekeeper_apps.quiz.views import counts_of, waiting, without_media
 
 NAMES = 60
 PEOPLE = 200
@@ -19,7 +20,15 @@ def counters(room: Room) -> dict[str, Any]:
         "present": room.online,
         "answered": ask.answered if ask is not None else 0,
         "answered_present": ask.answered_online if ask is not None else 0,
+        "finished": finished(room),
     }
+
+
+def finished(room: Room) -> int | None:
+    """At one's own pace: how many have come to the last question; None: not played so."""
+    if room.phase != "paced":
+        return None
+    return sum(1 for one in room.players.values() if one.active and one.turn and next_ask(room, one) is None)
 
 
 def screen(room: Room) -> dict[str, Any]:
@@ -68,7 +77,7 @@ def _questions(room: Room) -> Any:
     """Those of the segment that is on, with their keys."""
     if room.settings.host_plays or room.segment is None:
         return None
-    return room.segment.questions
+    return without_media(room.segment.questions)
 
 
 def _distribution(room: Room, ask: Ask) -> dict[str, int] | None:
@@ -76,14 +85,13 @@ def _distribution(room: Room, ask: Ask) -> dict[str, int] | None:
 
 
 def people(room: Room) -> list[dict[str, Any]]:
-    """One row a player, in the order they came; the host alone sees time factors."""
-    rows: list[dict[str, Any]] = []
-    for one in sorted(room.players.values(), key=lambda one: one.seat):
-        if len(rows) == PEOPLE:
-            break
-        if one.active:
-            rows.append(person(room, one))
-    return rows
+    """One row a player, in the order they came; of a crowd those first who are waited for. The host alone sees time
+    factors."""
+    here = sorted((one for one in room.players.values() if one.active), key=lambda one: one.seat)
+    ask = room.ask
+    if len(here) > PEOPLE and ask is not None and room.phase == "open":
+        here.sort(key=lambda one: not one.online or ask.id in one.answers)
+    return [person(room, one) for one in here[:PEOPLE]]
 
 
 def person(room: Room, one: Player) -> dict[str, Any]:
@@ -94,6 +102,7 @@ def person(room: Room, one: Player) -> dict[str, Any]:
         "avatar": one.avatar,
         "custom_id": one.custom_id,
         "online": one.online,
+        "progress": len(one.answers),
         "answered": ask is not None and ask.id in one.answers,
         "score": total(room, one),
         "rank": one.rank,

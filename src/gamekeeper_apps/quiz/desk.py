@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Request, Response
 
 from gamekeeper import HOST, SPECTATOR, ErrorCode, Rejected, Seat
 from gamekeeper_apps.quiz.messages import EditSegment
-from gamekeeper_apps.quiz.report import report, way
+from gamekeeper_apps.quiz.report import given, report, way
 from gamekeeper_apps.quiz.state import Room
 
 
@@ -52,6 +52,15 @@ def _reports(router: APIRouter, server: Any) -> None:
     async def whole(room: str, member: Annotated[Any, server.member(HOST)]) -> Response:
         """Scores and boards, and every question with its counts, fraction right and times."""
         return _json(report(await _keyed(server, room)))
+
+    @router.get("/rooms/{room}/answers/{ask}")
+    async def answers(room: str, ask: int, member: Annotated[Any, server.member(HOST)]) -> Response:
+        """What everybody answered to one question that is closed, and the grades given by hand."""
+        state = await _keyed(server, room)
+        found = state.ask if state.ask is not None and state.ask.id == ask else state.asks.get(ask)
+        if found is None or found.closed is None:
+            raise Rejected(ErrorCode.NOT_FOUND, "there is no such closed question", field="ask")
+        return _json(given(state, found))
 
     @router.get("/rooms/{room}/report/{player}")
     async def one(room: str, player: int, member: Annotated[Any, server.member(HOST)]) -> Response:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from gamekeeper import Event, Seat
+from gamekeeper_apps.quiz import touching
 from gamekeeper_apps.quiz.messages import Confidence
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
@@ -15,37 +16,13 @@ Cause = Literal["time", "all", "host", "skipped"]
 PauseReason = Literal["host", "presenter_lost", "no_players", "server_restart"]
 
 
-def presenters_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Presenters see their own segment's drafts and keys."""
-    return tuple(state.presenters_ever)
-
-
-def moderators_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Moderators see what waits for them; whom it is about sees the own name."""
-    return (*state.moderators, event.player)
-
-
-def names_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Once there are standings, a name that changes or goes is somebody's neighbour."""
-    item = getattr(event, "item", "")
-    subject = (Seat(int(item.partition(":")[2])),) if item.startswith("name:") else ()
-    own = (event.player,) if hasattr(event, "player") else ()
-    return (*(state.players if state.asks else ()), *state.moderators, *subject, *own)
-
-
-def orders_touched(event: Any, state: Any) -> tuple[Seat, ...]:
-    """Where every seat has its own order, all; else those who present."""
-    mixed = state.settings.shuffle == "seat"
-    return tuple(state.players) if mixed else tuple(state.presenters_ever)
-
-
-class GatheringCreated(Event, touches=()):
+class GatheringCreated(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
     title: str
     settings: Settings
     at: datetime
 
 
-class SettingsChanged(Event, touches=()):
+class SettingsChanged(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
     settings: Settings
 
 
@@ -62,7 +39,7 @@ class SegmentAdded(Event, touches=()):
     points: int | None = None
 
 
-class QuizLoaded(Event, touches=orders_touched):
+class QuizLoaded(Event, touches=touching.orders_touched):
     """The frozen copy that is played; `hash` is SHA-256 of its JSON."""
 
     segment: int
@@ -94,7 +71,7 @@ class HandedOver(Event):
     player: Seat
 
 
-class PlayerJoined(Event, touches=moderators_touched, personal=("name",), person="player"):
+class PlayerJoined(Event, touches=touching.moderators_touched, personal=("name",), person="player"):
     """`late_from`: the first ask that may be answered, None: from the start. `pending`: the name awaits approval."""
 
     player: Seat
@@ -111,14 +88,14 @@ class PlayerIntroduced(Event, touches="player", personal=("avatar", "custom_id")
     custom_id: str
 
 
-class PlayerRenamed(Event, touches=names_touched, personal=("name",), person="player"):
+class PlayerRenamed(Event, touches=touching.names_touched, personal=("name",), person="player"):
     player: Seat
     name: str
     pending: bool = False
     item: str = ""
 
 
-class PlayerRemoved(Event, touches=names_touched):
+class PlayerRemoved(Event, touches=touching.names_touched):
     player: Seat
     ban: bool
     cause: Literal["kicked", "purged", "left"] = "kicked"
@@ -160,7 +137,7 @@ class Unlocked(Event, touches=()):
     pass
 
 
-class PhaseChanged(Event, touches=orders_touched):
+class PhaseChanged(Event, touches=touching.orders_touched):
     """`due_at`: when `auto` goes on by itself."""
 
     phase: Phase
@@ -168,7 +145,7 @@ class PhaseChanged(Event, touches=orders_touched):
     segment: int | None = None
 
 
-class QuestionShown(Event, touches=orders_touched):
+class QuestionShown(Event, touches=touching.orders_touched):
     """`order`: the options as they stand on the screen, as positions in the question; `oids` in the same order. For
     matches `rights` are the oids of the right column. `seed`: of the order per seat, where seats have their own."""
 
@@ -195,7 +172,7 @@ class QuestionSkipped(Event, touches=()):
     question: int
 
 
-class QuestionOpened(Event, touches=orders_touched):
+class QuestionOpened(Event, touches=touching.orders_touched):
     """Earlier than planned: the host did not wait for the reading time."""
 
     ask: int
@@ -203,7 +180,7 @@ class QuestionOpened(Event, touches=orders_touched):
     closes_at: datetime | None
 
 
-class Answered(Event, touches="player"):
+class Answered(Event, touches=touching.answer_touched):
     ask: int
     player: Seat
     value: Any
@@ -238,6 +215,33 @@ class RevealAsked(Event, touches=()):
 
 class Revealed(Event):
     ask: int
+    at: datetime
+
+
+class PacedStarted(Event):
+    """From now on everybody goes through the questions alone."""
+
+    at: datetime
+
+
+class AskBegun(Event, touches="player"):
+    """Somebody opened the next question; those before it are over for that player."""
+
+    ask: int
+    player: Seat
+    opens_at: datetime
+
+
+class PacedStood(Event):
+    """The server was away: nobody's time ran."""
+
+    since: datetime
+    until: datetime
+
+
+class PacedClosed(Event):
+    """The deadline, or the host's end: every question is closed and told."""
+
     at: datetime
 
 
@@ -282,19 +286,19 @@ class Reopened(Event, touches=()):
     closes_at: datetime | None
 
 
-class SegmentCompleted(Event, touches=orders_touched):
+class SegmentCompleted(Event, touches=touching.orders_touched):
     segment: int
 
 
-class SegmentSkipped(Event, touches=orders_touched):
+class SegmentSkipped(Event, touches=touching.orders_touched):
     segment: int
 
 
-class SegmentReopened(Event, touches=orders_touched):
+class SegmentReopened(Event, touches=touching.orders_touched):
     segment: int
 
 
-class RemixDrawn(Event, touches=orders_touched):
+class RemixDrawn(Event, touches=touching.orders_touched):
     """`questions`: (segment, position) of each, both counted from 1, in the order they will be asked."""
 
     seed: str
@@ -308,7 +312,7 @@ class RemixSkipped(Event, touches=()):
     pass
 
 
-class TextJudged(Event, touches=names_touched):
+class TextJudged(Event, touches=touching.names_touched):
     """A name or a text was let through or not."""
 
     item: str
@@ -321,7 +325,7 @@ class TranscriptAdded(Event, touches=()):
     text: str
 
 
-class Drafted(Event, touches=presenters_touched):
+class Drafted(Event, touches=touching.presenters_touched):
     segment: int
     id: int
     question: Question
@@ -329,22 +333,22 @@ class Drafted(Event, touches=presenters_touched):
     confidence: float | None = None
 
 
-class DraftingDeclined(Event, touches=presenters_touched):
+class DraftingDeclined(Event, touches=touching.presenters_touched):
     segment: int
     reason: str
 
 
-class DraftEdited(Event, touches=presenters_touched):
+class DraftEdited(Event, touches=touching.presenters_touched):
     id: int
     question: Question
 
 
-class DraftApproved(Event, touches=orders_touched):
+class DraftApproved(Event, touches=touching.orders_touched):
     id: int
     by: Seat
 
 
-class DraftRejected(Event, touches=presenters_touched):
+class DraftRejected(Event, touches=touching.presenters_touched):
     id: int
     by: Seat
 
@@ -388,6 +392,7 @@ Fact = (
     | KeyFixed | Paused | Resumed | ResumeDue | Extended | Reopened | SegmentCompleted | SegmentSkipped
     | SegmentEdited | SegmentsArranged | SegmentReopened | RemixDrawn | RemixSkipped | TextJudged | TranscriptAdded
     | Drafted | DraftingDeclined
+    | PacedStarted | AskBegun | PacedStood | PacedClosed
     | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
     | ReadKeyRevoked
 )  # fmt: skip

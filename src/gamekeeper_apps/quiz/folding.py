@@ -10,7 +10,10 @@ from gamekeeper import Map, Seat
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import reading
 from gamekeeper_apps.quiz.arranging import arranged, draft_approved, drafted, edited
+from gamekeeper_apps.quiz.closing import tells_presenters
 from gamekeeper_apps.quiz.names import name_key, stand_in
+from gamekeeper_apps.quiz.paced import answered_alone, begun, told_to_all
+from gamekeeper_apps.quiz.putting import ask_of
 from gamekeeper_apps.quiz.state import Ask, Given, Item, PauseNow, Player, Room, Segment
 from gamekeeper_apps.quiz.texts import collected, judged
 from gamekeeper_apps.quiz.totals import ranked, recounted, score_ask, shown_board, takes_part
@@ -99,31 +102,17 @@ def _remix(room: Room, event: e.RemixDrawn) -> Room:
 
 
 def _shown(room: Room, event: e.QuestionShown) -> Room:
-    segment = room.segments[event.segment - 1]
-    ask = Ask(
-        event.ask,
-        event.segment,
-        event.question,
-        segment.questions[event.question - 1],
-        event.oids,
-        event.order,
-        event.rights,
-        event.right_order,
-        event.seed,
-        event.options_at,
-        event.opens_at,
-        event.closes_at,
-        event.limit_ms,
-        event.points,
-        event.preset,
-        room.presenters_of(event.segment, event.question),
-    )
+    segment, ask = room.segments[event.segment - 1], ask_of(room, event)
     room = with_segment(room, event.segment, status="quizzing", asked=max(segment.asked, event.question))
-    room = replace(room, ask=ask, ask_count=event.ask, current=event.segment)
-    return census(room)
+    room = replace(room, ask_count=event.ask, current=event.segment)
+    if room.phase == "paced":
+        return replace(room, asks=room.asks.set(ask.id, ask))
+    return census(replace(room, ask=ask))
 
 
 def _answered(room: Room, event: e.Answered) -> Room:
+    if room.phase == "paced":
+        return answered_alone(room, event)
     ask, player = room.ask, room.players.get(event.player)
     if ask is None or player is None or ask.id != event.ask:
         return room
@@ -134,7 +123,8 @@ def _answered(room: Room, event: e.Answered) -> Room:
     if not first:
         return room
     here = counted(player, room)
-    return with_ask(room, answered=ask.answered + 1, answered_online=ask.answered_online + here)
+    room = with_ask(room, answered=ask.answered + 1, answered_online=ask.answered_online + here)
+    return with_ask(room, counted_at=event.accepted_at) if tells_presenters(room, event.accepted_at) else room
 
 
 def _revealed(room: Room, event: e.Revealed) -> Room:
@@ -351,6 +341,10 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     e.Overtime: lambda room, event: with_ask(room, overtime=True, overtime_until=event.until),
     e.RevealAsked: lambda room, event: with_ask(room, reveal_due=event.due_at),
     e.Revealed: _revealed,
+    e.PacedStarted: lambda room, event: replace(room, phase="paced", phase_at=event.at),
+    e.AskBegun: begun,
+    e.PacedStood: lambda room, event: replace(room, stood=(*room.stood, (event.since, event.until))),
+    e.PacedClosed: told_to_all,
     e.Graded: _graded,
     e.Voided: _voided,
     e.KeyFixed: _key_fixed,

@@ -27,6 +27,7 @@ from gamekeeper import (
 from gamekeeper_apps.quiz import amending, arranging, console, drafting, people, phases, programme, reading, views
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
+from gamekeeper_apps.quiz.alone import at_own_pace
 from gamekeeper_apps.quiz.answering import answer
 from gamekeeper_apps.quiz.closing import (
     AUTO_BOARD,
@@ -40,6 +41,7 @@ from gamekeeper_apps.quiz.closing import (
 )
 from gamekeeper_apps.quiz.folding import fold
 from gamekeeper_apps.quiz.guessing import guess
+from gamekeeper_apps.quiz.pacing import begin_ask, deadline_of, end_at_deadline
 from gamekeeper_apps.quiz.rights import authorise
 from gamekeeper_apps.quiz.settings import MAX_PLAYERS, checked
 from gamekeeper_apps.quiz.state import QuizConfig, Room
@@ -51,6 +53,7 @@ RESTART_S = 10.0
 COMMANDS: dict[type[Any], Callable[[Room, Any, Context], Steps]] = {
     m.Join: people.join,
     m.Answer: answer,
+    m.BeginAsk: begin_ask,
     m.Rename: people.rename,
     m.JoinTeam: people.join_team,
     m.ForgetMe: people.forget_me,
@@ -156,6 +159,8 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
                 return (yield e.PhaseChanged("board", ctx.now))
             case "next":
                 return (yield from phases.advance(room, ctx))
+            case "deadline":
+                return (yield from end_at_deadline(room, ctx))
             case "empty":
                 return (yield e.Paused("no_players", ctx.now))
             case "resume":
@@ -176,7 +181,7 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
                 if state.ended_at and not state.sealed
                 else {}
             )
-        due = self._question_due(state)
+        due = self._question_due(state) | deadline_of(state)
         if state.phase in phases.RUNNING and state.empty_since is not None and not state.online:
             due["empty"] = max(state.empty_since, state.phase_at or state.empty_since) + EMPTY
         return due
@@ -216,7 +221,8 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
                 return None
 
     def private(self, state: Room, seat: Seat) -> Any:
-        return views.player(state, seat)
+        own = views.player(state, seat)
+        return own if own is None else own | {"paced": at_own_pace(state, seat)}
 
     def bot(self, public: Any, private: Any, rng: Random) -> m.Wish | None:
         """A random valid answer to whatever is open."""
@@ -234,6 +240,8 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
 
 def _woken(room: Room, at: datetime, ctx: Context) -> Steps:
     """The server was away: an open question's clock stands still from the last sign of life until players are back."""
+    if room.phase == "paced":
+        return (yield e.PacedStood(min(at, ctx.now), ctx.after(seconds=RESTART_S)))
     if room.phase not in ("shown", "open") or room.pause is not None:
         return room
     room = yield e.Paused("server_restart", min(at, ctx.now))

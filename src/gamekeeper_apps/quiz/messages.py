@@ -35,6 +35,12 @@ class Answer(Command, by=SEATED, rate=ANSWERS):
     confidence: Confidence | None = None
 
 
+class BeginAsk(Command, by=SEATED, rate=ANSWERS):
+    """At one's own pace: open the next question. The one before it is over then."""
+
+    ask: int
+
+
 class Rename(Command, by=SEATED, rate=NAMES):
     name: str
     player: Seat | None = None
@@ -295,7 +301,8 @@ class TakeDrafts(Command, by=SYSTEM):
 
 
 Wish = (
-    Join | Answer | Rename | JoinTeam | ForgetMe | Start | Intro | Show | Open | Close | Reveal | Board | Next | Skip
+    Join | Answer | BeginAsk
+    | Rename | JoinTeam | ForgetMe | Start | Intro | Show | Open | Close | Reveal | Board | Next | Skip
     | Extend | Reopen | Pause | Resume | End | UndoEnd | Void | FixKey | Grade | Lock | Unlock | Kick | Purge | Approve
     | Reject | SetTimeFactor | SetModerator | ChangeSettings | SetRate | AddSegment | SetPresenter | HandOver
     | SkipSegment | ReopenSegment | DrawRemix | SkipRemix | AddTranscript | ApproveDraft | EditDraft | RejectDraft

@@ -57,7 +57,8 @@ def _enter(room: Room, seat: Seat, name: str, ctx: Context) -> Steps:
         raise Rejected("slow_down", "many are joining", retry_after_s=1.0)
     chosen = _fit(room, name, None, ctx)
     pending = room.settings.approve_names
-    late_from = known.late_from if known is not None else room.ask_count + 1 if room.ask_count else None
+    first = room.ask_count + 1 if room.ask_count and room.phase != "paced" else None
+    late_from = known.late_from if known is not None else first
     return (yield e.PlayerJoined(seat, chosen, ctx.now, late_from, pending, f"name:{seat}" if pending else ""))
 
 

@@ -6,6 +6,7 @@ from gamekeeper import Context, Rejected
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.closing import Steps, close_with, on
+from gamekeeper_apps.quiz.pacing import close_paced, start_paced
 from gamekeeper_apps.quiz.putting import put
 from gamekeeper_apps.quiz.state import Room, Segment
 
@@ -26,6 +27,8 @@ def need(room: Room, *phases: str) -> None:
 
 def start(room: Room, command: m.Start, ctx: Context) -> Steps:
     need(room, "lobby")
+    if room.settings.mode == "self_paced":
+        return (yield from start_paced(room, ctx))
     return (yield from begin_next_segment(room, ctx))
 
 
@@ -159,6 +162,8 @@ def pause(room: Room, command: m.Pause, ctx: Context) -> Steps:
         raise Rejected("ended", "the gathering has ended")
     if room.pause is not None:
         raise Rejected("paused", "it is paused already")
+    if room.phase == "paced":
+        raise Rejected("wrong_phase", "everybody goes at the own pace")
     return (yield e.Paused("host", ctx.now))
 
 
@@ -174,6 +179,8 @@ def end(room: Room, command: m.End, ctx: Context) -> Steps:
         raise Rejected("ended", "the gathering has ended")
     if room.pause is not None:
         room = yield e.Resumed(ctx.now)
+    if room.phase == "paced":
+        room = yield from close_paced(room, ctx)
     if room.ask is not None and room.phase in ("shown", "open", "closed"):
         if room.phase != "closed":
             room = yield e.Closed(room.ask.id, "skipped", ctx.now)

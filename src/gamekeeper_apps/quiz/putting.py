@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
 
 from gamekeeper import Context, Seat
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz.closing import Steps
+from gamekeeper_apps.quiz.pictures import pictures_of
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset
 from gamekeeper_apps.quiz.state import Ask, Room, Segment
@@ -22,20 +23,25 @@ MIXED = ("order", "match")
 
 def put(room: Room, segment: Segment, number: int, ctx: Context) -> Steps:
     """Show a question of the segment; without reading time its options come along."""
-    settings, question = room.settings, segment.questions[number - 1]
-    rng = ctx.stream("ask", room.ask_count + 1)
-    lead = timedelta(milliseconds=settings.lead_ms)
+    settings = room.settings
     reading = settings.pre_read_s
     if settings.teams and settings.team_talk_s:
         reading += settings.team_talk_s
-    options_at = ctx.after(seconds=reading)
-    opens_at = options_at + lead
+    room = yield question_shown(room, segment, number, ctx.after(seconds=reading), ctx)
+    return (yield e.PhaseChanged("shown" if reading else "open", ctx.now))
+
+
+def question_shown(room: Room, segment: Segment, number: int, options_at: datetime, ctx: Context) -> e.QuestionShown:
+    """The next ask: what it is worth, when it opens, and its options in an order and under ids drawn for it."""
+    settings, question = room.settings, segment.questions[number - 1]
+    rng = ctx.stream("ask", room.ask_count + 1)
+    opens_at = options_at + timedelta(milliseconds=settings.lead_ms)
     limit_ms = round(next(s for s in (question.limit_s, segment.limit_s, settings.limit_s) if s is not None) * 1000)
     timed = not settings.untimed and question.type != "slide"
     preset: Preset = "flat" if settings.untimed else segment.preset or settings.preset
     oids, order = _options(question, settings.shuffle, rng)
     rights, right_order = _rights(question, rng)
-    room = yield e.QuestionShown(
+    return e.QuestionShown(
         room.ask_count + 1,
         segment.number,
         number,
@@ -51,7 +57,30 @@ def put(room: Room, segment: Segment, number: int, ctx: Context) -> Steps:
         right_order,
         _oid(rng) if settings.shuffle == "seat" and question.type in ("single", "multi", "poll") else "",
     )
-    return (yield e.PhaseChanged("shown" if reading else "open", ctx.now))
+
+
+def ask_of(room: Room, event: e.QuestionShown) -> Ask:
+    """The ask that was put."""
+    question = room.segments[event.segment - 1].questions[event.question - 1]
+    return Ask(
+        event.ask,
+        event.segment,
+        event.question,
+        question,
+        event.oids,
+        event.order,
+        event.rights,
+        event.right_order,
+        event.seed,
+        event.options_at,
+        event.opens_at,
+        event.closes_at,
+        event.limit_ms,
+        event.points,
+        event.preset,
+        room.presenters_of(event.segment, event.question),
+        pictures=pictures_of(question.media),
+    )
 
 
 def _points(room: Room, segment: Segment, question: Question) -> int:

@@ -36,6 +36,7 @@ class _Count:
         self.speaking: dict[int, set[int]] = {}
         self.presenters: dict[int, set[int]] = {}
         self.on = 0
+        self.alone = False
         self.shown: dict[int, Json] = {}
         self.keys: dict[int, Json] = {}
         self.given: dict[int, dict[int, Json]] = {}
@@ -65,13 +66,18 @@ class _Count:
             case "question_shown":
                 self.shown[data["ask"]] = data
                 self.presenters[data["ask"]] = set(self.speaking.get(self._origin(data), ()))
-                self.on = data["ask"]
+                self.on = 0 if self.alone else data["ask"]
             case "closed":
                 self.on = 0
             case "answered":
                 self.given.setdefault(data["ask"], {})[data["player"]] = data
             case "revealed":
                 self.revealed.add(data["ask"])
+            case "paced_started":
+                self.alone = True
+            case "paced_closed":
+                self.alone = False
+                self.revealed.update(self.shown)
             case "voided":
                 self.void.add(data["ask"])
             case "key_fixed":

@@ -122,3 +122,17 @@ def _step(ask: Ask, one: Player) -> Row:
         "credited_ms": given.credited_ms if given is not None else None,
         "void": ask.void,
     }
+
+
+def given(room: Room, ask: Ask) -> list[Row]:
+    """Every answer to an ask that is closed, and the grade it was given by hand (None: none yet)."""
+    answered = [room.players[seat] for seat in sorted(room.players) if ask.id in room.players[seat].answers]
+    return [
+        {
+            "player": one.seat,
+            "name": one.name,
+            "answer": words(ask, one.answers[ask.id].value),
+            "grade": one.grades.get(ask.id),
+        }
+        for one in answered
+    ]

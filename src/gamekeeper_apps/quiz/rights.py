@@ -17,6 +17,7 @@ _DESK = frozenset({"host", "moderator"})
 RIGHTS: dict[type[Any], frozenset[Post]] = {
     m.Join: frozenset({"player"}),
     m.Answer: frozenset({"player"}),
+    m.BeginAsk: frozenset({"player"}),
     m.Rename: frozenset({"host", "player"}),
     m.JoinTeam: frozenset({"host", "player"}),
     m.ForgetMe: frozenset({"player"}),

@@ -13,6 +13,7 @@ from gamekeeper_apps.quiz.desk import desk_routes
 from gamekeeper_apps.quiz.export import MEDIA, Form, export
 from gamekeeper_apps.quiz.formats.apart import data_apart
 from gamekeeper_apps.quiz.formats.reading import FORMATS
+from gamekeeper_apps.quiz.gallery import picture_routes
 from gamekeeper_apps.quiz.items import item_statistics
 from gamekeeper_apps.quiz.messages import AddSegment, AddTranscript
 from gamekeeper_apps.quiz.overlay import overlay_routes
@@ -27,10 +28,16 @@ def routes(server: Any) -> APIRouter:
     router = APIRouter(tags=["quiz"])
     _reading(router, server)
     _results(router, server)
+    picture_routes(router, server)
     desk_routes(router, server)
     overlay_routes(router, server)
     if server.has_reactors:
         _transcripts(router, server)
+
+    @router.get("/abilities", dependencies=[server.user("read")])
+    async def abilities() -> dict[str, bool]:
+        """What this installation can do besides: `drafter`, questions made of a transcript."""
+        return {"drafter": bool(server.has_reactors)}
 
     @router.post("/rooms/{room}/segments", status_code=201)
     async def add_segment(

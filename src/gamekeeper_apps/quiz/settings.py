@@ -1,12 +1,16 @@
 """What the host fixes before a gathering begins. Times in seconds unless a name says otherwise."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from gamekeeper import Frozen, Rejected
 
 Preset = Literal["kahoot", "linear", "flat", "off"]
 Shuffle = Literal["off", "room", "seat"]
 TimeFactor = Literal["1", "1.5", "2", "off"]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 MAX_PLAYERS = 2_000
 MAX_SEGMENTS = 50
@@ -18,6 +22,7 @@ MIN_LEAD_MS, MAX_LEAD_MS = 400, 1_000
 MAX_PENALTY = 10_000
 MAX_TEAMS = 50
 MAX_TITLE_CHARACTERS = 200
+MAX_ATTEMPTS = 10
 
 
 class Settings(Frozen):
@@ -52,6 +57,15 @@ class Settings(Frozen):
     name_filter: Literal["off", "moderate", "strict"] = "moderate"
     max_players: int = MAX_PLAYERS
     host_plays: bool = False
+    mode: Literal["live", "self_paced"] = "live"
+    """`self_paced`: everybody goes through the questions alone, until the deadline or until the host ends it."""
+    deadline: Moment | None = None
+    attempts: int = 1
+    """How often a question may be answered at one's own pace; the last answer counts."""
+    feedback: Literal["at_once", "at_end"] = "at_once"
+    """When one's own result is told at one's own pace."""
+    buttons_only: bool = False
+    """Phones show shapes, colours and letters; what is asked stands on the big screen alone."""
 
 
 SCORING = frozenset(
@@ -72,6 +86,9 @@ SCORING = frozenset(
         "presenter_credit",
         "host_plays",
         "shuffle",
+        "mode",
+        "attempts",
+        "feedback",
     ]
 )
 
@@ -85,6 +102,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "team_best": (1, MAX_PLAYERS),
     "team_talk_s": (0, 30),
     "max_players": (1, MAX_PLAYERS),
+    "attempts": (1, MAX_ATTEMPTS),
 }
 
 

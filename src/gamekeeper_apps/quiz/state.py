@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from gamekeeper import Config, Frozen, Map, Seat, State
-from gamekeeper_apps.quiz.facts import Cause, PauseReason, Phase
+from gamekeeper_apps.quiz.facts import Cause, PauseReason
+from gamekeeper_apps.quiz.facts import Phase as LivePhase
 from gamekeeper_apps.quiz.messages import Confidence
+from gamekeeper_apps.quiz.pictures import Picture
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
 
+Phase = LivePhase | Literal["paced"]
+"""`paced`: there is no question that is on; everybody has an own one."""
 SegmentStatus = Literal["planned", "presenting", "ready", "quizzing", "done", "skipped"]
 
 
@@ -30,6 +34,7 @@ class Given(Frozen):
     raw_ms: int
     credited_ms: int
     confidence: Confidence | None = None
+    attempt: int = 1
 
 
 class Result(Frozen):
@@ -39,6 +44,13 @@ class Result(Frozen):
     points: int
     bonus: int
     credited_ms: int | None
+
+
+class Turn(Frozen):
+    """At one's own pace: the question one is at, and since when."""
+
+    ask: int
+    opens_at: datetime
 
 
 class Player(Frozen):
@@ -59,6 +71,7 @@ class Player(Frozen):
     factor: TimeFactor = "1"
     team: str = ""
     answers: Map[int, Given] = Map()
+    turn: Turn | None = None
     last: int | None = None
     """The ask answered last."""
     results: Map[int, Result] = Map()
@@ -119,6 +132,9 @@ class Ask(Frozen):
     void: bool = False
     counts: Map[str, int] = Map()
     texts: Map[str, Text] = Map()
+    pictures: tuple[Picture, ...] = ()
+    counted_at: datetime | None = None
+    """When whoever presents was told last how many have answered."""
     mean_f: float | None = None
     """Over those who answered."""
 
@@ -193,6 +209,8 @@ class Room(State):
     ask: Ask | None = None
     asks: Map[int, Ask] = Map()
     ask_count: int = 0
+    stood: tuple[tuple[datetime, datetime], ...] = ()
+    """While everybody goes at the own pace: when nobody's time ran."""
     told: int | None = None
     """The ask whose answer was told last."""
     entered: int = 0

@@ -26,8 +26,10 @@ def takes_part(player: Player, ask: Ask) -> bool:
 
 def score_ask(room: Room, ask: Ask) -> Room:
     """The gathering with one more ask counted, ranks and all."""
-    if ask.void:
-        return ranked(room)
+    return ranked(room if ask.void else _with_ask_counted(room, ask))
+
+
+def _with_ask_counted(room: Room, ask: Ask) -> Room:
     fractions: list[float] = []
     marker = Marker(room, ask)
     changed: dict[Seat, Player] = {}
@@ -42,7 +44,7 @@ def score_ask(room: Room, ask: Ask) -> Room:
     room = replace(room, asks=room.asks.set(ask.id, ask))
     if room.ask is not None and room.ask.id == ask.id:
         room = replace(room, ask=ask)
-    return ranked(queued(room, ask))
+    return queued(room, ask)
 
 
 def _scored(room: Room, player: Player, ask: Ask, marker: Marker) -> Player | None:
@@ -81,7 +83,7 @@ def recounted(room: Room) -> Room:
     for number in sorted(room.asks):
         ask = room.asks[number]
         if ask.revealed and not ask.void:
-            room = score_ask(room, ask)
+            room = _with_ask_counted(room, ask)
     return shown_board(ranked(room))
 
 

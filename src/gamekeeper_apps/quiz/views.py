@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from gamekeeper import Seat, View
 from gamekeeper_apps.quiz.putting import seat_order
+from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Settings
 from gamekeeper_apps.quiz.state import Ask, Player, Room, Segment
 from gamekeeper_apps.quiz.totals import MILLION, segment_total, team_board, total
 
 AROUND = 2
 MAX_SHOWN_TEXTS = 100
-OPTIONS_OUT = ("open", "closed", "revealed", "board")
+OPTIONS_OUT = ("open", "closed", "revealed", "board", "paced")
 
 
 class Rules(View):
@@ -29,6 +31,7 @@ class Rules(View):
     allow_change: bool
     teams: tuple[str, ...]
     lead_ms: int
+    buttons_only: bool
 
 
 class PublicSegment(View):
@@ -88,12 +91,26 @@ def public(room: Room) -> dict[str, Any]:
         "credited": room.credited,
         "teams": _teams(room),
         "rules": rules(room.settings),
+        "pace": pace(room),
         "ended_at": room.ended_at,
     }
 
 
 def rules(settings: Settings) -> Rules:
     return Rules(*(getattr(settings, name) for name in Rules.__struct_fields__))
+
+
+def pace(room: Room) -> dict[str, Any] | None:
+    """Where everybody goes at the own pace: until when, through how many questions, and how often each is answered."""
+    settings = room.settings
+    if settings.mode != "self_paced":
+        return None
+    return {
+        "deadline": settings.deadline,
+        "questions": room.ask_count,
+        "attempts": settings.attempts,
+        "told": settings.feedback,
+    }
 
 
 def board_of(room: Room) -> Any:
@@ -130,7 +147,7 @@ def public_ask(room: Room, ask: Ask) -> PublicAsk:
         question.type,
         question.text,
         question.text_format,
-        question.media,
+        ask.pictures or None,
         choices(ask) if out else None,
         right_column(ask) if out and ask.rights else None,
         ask.opens_at,
@@ -221,7 +238,7 @@ def player(room: Room, seat: Seat) -> dict[str, Any] | None:
         "team": me.team,
         "post": post,
         "pending": me.pending,
-        "removed": "banned" if me.banned else "removed" if me.removed else "forgotten" if me.forgotten else None,
+        "removed": "banned" if me.banned else "forgotten" if me.forgotten else "removed" if me.removed else None,
         "late_from": me.late_from,
         "time_factor": me.factor,
         "answer": {"ask": me.last, "value": me.answers[me.last].value} if me.last is not None else None,
@@ -268,14 +285,21 @@ def _neighbour(room: Room, one: Player) -> tuple[int | None, str, int]:
     return one.rank, one.name, total(room, one)
 
 
+def without_media(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Questions as a view holds them: pictures of megabytes are fetched, not sent."""
+    return tuple(one if one.media is None else replace(one, media=None) for one in questions)
+
+
 def _presenting(room: Room, seat: Seat) -> dict[str, Any]:
     """What the presenter of this segment sees besides: its questions with their keys, the other presenters, drafts."""
     segment = room.segment
     number = segment.number if segment is not None else 0
     speakers = {one for part in room.segments for one in part.presenters} - {seat}
     return {
-        "questions": segment.questions if segment is not None else (),
+        "questions": without_media(segment.questions) if segment is not None else (),
         "asked": segment.asked if segment is not None else 0,
+        "present": room.online,
+        "answered": room.ask.answered if room.ask is not None else 0,
         "colleagues": [{"player": one, "name": room.players[one].name} for one in sorted(speakers)],
         "drafts": [draft for draft in room.drafts.values() if draft.segment == number],
     }

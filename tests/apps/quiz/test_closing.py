@@ -3,6 +3,7 @@
 import pytest
 
 from gamekeeper import Rejected
+from gamekeeper_apps.quiz import closing
 from gamekeeper_apps.quiz import messages as m
 from tests.apps.quiz.stage import SINGLE, Stage
 
@@ -104,3 +105,21 @@ def test_the_answer_is_told_a_quarter_second_after_the_close_unless_all_have_ans
     assert stage.room.phase == "closed"
     stage.table.advance(0.1)
     assert stage.room.phase == "revealed"
+
+
+@pytest.mark.parametrize(("small", "told"), [(40, 4), (1, 2)])
+def test_who_presents_is_told_how_many_have_answered(monkeypatch: pytest.MonkeyPatch, small: int, told: int) -> None:
+    """Every answer of a few; of a hall the first, and the last one that is waited for, and four times a second."""
+    monkeypatch.setattr(closing, "SMALL_ROOM", small)
+    stage = Stage("Pat", "Ann", "Bob", "Cy", "Di", start=False)
+    pat = stage.players["Pat"]
+    stage.host.send(m.SetPresenter(1, pat.seat))
+    stage.host.send(m.Start())
+    stage.show(1.0)
+    before = len(pat.payloads)
+    for name in ("Ann", "Bob", "Cy", "Di"):
+        stage.answer(name, stage.oid(0))
+        stage.table.advance(0.01)
+    counted = [payload for payload in pat.payloads[before:] if b'"answered"' in payload]
+    assert len(counted) == told
+    assert (pat.private["presenting"]["answered"], pat.private["presenting"]["present"]) == (4, 4)

@@ -16,6 +16,7 @@ READABLE = [
     "/rooms/{room}/segments",
     "/rooms/{room}/report",
     "/rooms/{room}/report/{player}",
+    "/rooms/{room}/answers/{ask}",
     "/rooms/{room}/invitation",
 ]
 SEGMENT = "/rooms/{room}/segments/{segment}"
@@ -24,7 +25,9 @@ SEGMENT = "/rooms/{room}/segments/{segment}"
 @pytest.mark.parametrize("path", READABLE)
 async def test_a_player_is_told_nothing(evening: Evening, path: str) -> None:
     with pytest.raises(Rejected, match="forbidden"):
-        await evening.player.download("/api/quiz" + path.replace("{room}", evening.room).replace("{player}", "2"))
+        await evening.player.download(
+            "/api/quiz" + path.replace("{room}", evening.room).replace("{player}", "2").replace("{ask}", "1")
+        )
 
 
 async def test_a_segment_is_edited_until_it_begins(evening: Evening) -> None:
@@ -65,6 +68,10 @@ async def test_the_report_tells_what_was_played(evening: Evening) -> None:
     player = whole["scores"][0]["player"]
     (step,) = json.loads(await evening.host.download(f"{evening.base}/report/{player}"))
     assert (step["answer"], step["points"]) == ("Rome", 0)
+    (given,) = json.loads(await evening.host.download(f"{evening.base}/answers/1"))
+    assert (given["name"], given["answer"], given["grade"]) == ("Ann", "Rome", None)
+    with pytest.raises(Rejected, match="closed question"):
+        await evening.host.download(f"{evening.base}/answers/2")
     with pytest.raises(Rejected) as refused:
         await evening.host.download(f"{evening.base}/report/99")
     assert refused.value.code == "not_found"

@@ -110,6 +110,7 @@ async def test_failing_and_hanging_drafters_delay_nothing(tmp_path: Path) -> Non
 async def test_without_a_drafter_there_is_no_route(tmp_path: Path) -> None:
     assert app.reactors == () and drafters.installed() == ()
     async with evening(tmp_path, app) as night:
+        assert await night.host.request("GET", "/api/quiz/abilities") == {"drafter": False}
         with pytest.raises(Rejected):
             await night.tell(TALK)
 

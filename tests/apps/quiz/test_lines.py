@@ -60,6 +60,49 @@ async def test_a_third_of_the_players_is_cut_three_times_each(tmp_path: Path) ->
         assert "player_away" not in kinds, "ten seconds are forgiven"
 
 
+async def test_the_tenth_way_back_is_as_good_as_the_first(tmp_path: Path) -> None:
+    """M5: in the middle of a question, with the answer stored, ten times in a row; what comes is the same each time."""
+    async with hall(tmp_path) as room:
+        await room.open((SINGLE,), {"limit_s": 60, "close_when_all": False})
+        ann = await room.join("Ann")
+        await room.desk.send("start")
+        ask = await room.show()
+        await ann.send("answer", {"ask": ask["ask"], "value": ask["options"][0]["oid"]})
+        before = known(ann)
+        again = {"ask": ask["ask"], "value": before["answer"]["value"]}
+        sizes: list[int] = []
+        for number in range(10):
+            received = ann.bytes
+            ann.drop()
+            await ann.until(lambda: ann.reconnects > number and ann.state == "live", PATIENCE_S)  # noqa: B023
+            assert known(ann) == before, number
+            sizes.append(ann.bytes - received)
+        assert max(sizes) - min(sizes) <= 64, f"the welcome grows: {sizes}"
+        assert await outcome(ann, "answer", again) == "already_answered"
+        await room.reveal()
+        assert matches(await room.exported())
+
+
+async def test_a_presenter_hands_over_and_plays_again(tmp_path: Path) -> None:
+    """M6 and M23: the right moves on with the presenter's own command; the next question is anybody's again."""
+    async with hall(tmp_path) as room:
+        await room.open((SINGLE, SINGLE), {"limit_s": 60, "close_when_all": False})
+        pat, ann = await room.join("Pat"), await room.join("Ann")
+        await room.desk.send("set_presenter", {"segment": 1, "player": pat.seat})
+        await room.desk.send("start")
+        ask = await room.show()
+        assert await outcome(ann, "hand_over", {"player": ann.seat}) == "not_allowed"
+        assert await outcome(pat, "answer", {"ask": ask["ask"], "value": ask["options"][0]["oid"]}) == "not_allowed"
+        await pat.send("hand_over", {"player": ann.seat})
+        assert await outcome(pat, "close") == "not_allowed"
+        await pat.send("answer", {"ask": ask["ask"], "value": ask["options"][0]["oid"]})
+        assert await outcome(ann, "close") == ""
+        await ann.until(lambda: ann.private["post"] == "presenter", PATIENCE_S)
+        await room.reveal()
+        assert pat.private["result"]["f"] == 1 and ann.private["result"] is None
+        assert matches(await room.exported())
+
+
 async def test_a_cut_on_the_way_back_locks_nobody_out(tmp_path: Path) -> None:
     """M5: the line dies again before the server's welcome was read; the next attempt is as good as any."""
     async with hall(tmp_path) as room:

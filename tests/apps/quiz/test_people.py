@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gamekeeper import Rejected
+from gamekeeper_apps.quiz import console
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.export import export
 from gamekeeper_apps.quiz.recount import matches
@@ -152,3 +153,13 @@ def test_both_presenters_of_a_segment_may_run_it() -> None:
     stage.table.advance(1)
     stage.players["Bob"].send(m.Close())
     assert stage.room.phase == "closed"
+
+
+def test_of_a_crowd_the_host_s_list_begins_with_who_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "PEOPLE", 2)
+    stage = Stage("Ann", "Bob", "Cy")
+    stage.show(1.0)
+    stage.answer("Ann", stage.oid(0))
+    assert [(row["name"], row["answered"]) for row in console.people(stage.room)] == [("Bob", False), ("Cy", False)]
+    stage.reveal()
+    assert [row["name"] for row in console.people(stage.room)] == ["Ann", "Bob"]

@@ -4,8 +4,8 @@ from typing import Any
 
 from gamekeeper import Seat
 from gamekeeper_apps.quiz import messages as m
-from gamekeeper_apps.quiz.report import BINS, report, way
-from tests.apps.quiz.stage import CLOUD, SINGLE, TYPED, Stage
+from gamekeeper_apps.quiz.report import BINS, given, report, way
+from tests.apps.quiz.stage import CLOUD, OPEN, SINGLE, TYPED, Stage
 
 
 def played() -> Stage:
@@ -82,3 +82,21 @@ def test_every_segment_has_its_board() -> None:
     one, two = report(stage.room)["segments"]
     assert [(name, points > 0) for _, name, points in one["board"]] == [("Ann", True), ("Bob", False)]
     assert (two["presenters"], two["remix"], two["title"]) == (["Bob"], False, "Two")
+
+
+def test_texts_are_told_with_the_grades_they_were_given() -> None:
+    """Before the answer is out and after it; a grade reaches the board at once."""
+    stage = Stage("Ann", "Bob", questions=(OPEN,), settings={"preset": "flat"})
+    stage.show(1.0)
+    stage.answer("Ann", "to sleep")
+    stage.answer("Bob", "to eat")
+    ann, bob = (stage.players[name].seat for name in ("Ann", "Bob"))
+    stage.host.send(m.Grade(1, ann, 0.5))
+    assert [(row["name"], row["answer"], row["grade"]) for row in given(stage.room, stage.ask)] == [
+        ("Ann", "to sleep", 0.5),
+        ("Bob", "to eat", None),
+    ]
+    told(stage)
+    stage.host.send(m.Board())
+    stage.host.send(m.Grade(1, bob, 1.0))
+    assert [(name, score) for _, name, score in stage.room.shown_ranking] == [("Bob", 1000), ("Ann", 500)]

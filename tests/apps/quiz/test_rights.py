@@ -24,7 +24,7 @@ SPECIFIED = {
     ),
     "presenter": set(f"{STAGED} add_transcript approve_draft edit_draft reject_draft".split()),
     "moderator": set(["lock", "unlock", "kick", "purge", "approve", "reject"]),
-    "player": set(["join", "answer", "rename", "join_team", "forget_me"]),
+    "player": set(["join", "answer", "begin_ask", "rename", "join_team", "forget_me"]),
 }
 PHASES = (
     "lobby",
@@ -43,6 +43,7 @@ SENDERS = ("player", "presenter", "moderator", "screen", "host")
 EXAMPLES: dict[type[Command], Command] = {
     m.Join: m.Join("Zed"),
     m.Answer: m.Answer(1, "x"),
+    m.BeginAsk: m.BeginAsk(1),
     m.Rename: m.Rename("Zoe"),
     m.JoinTeam: m.JoinTeam("Red"),
     m.Extend: m.Extend(5),

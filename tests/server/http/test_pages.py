@@ -72,6 +72,20 @@ async def test_hashed_files_are_kept_and_pages_asked_for_again(pages: Path, site
     assert asset.headers["content-type"].startswith(("text/javascript", "application/javascript"))
 
 
+async def test_texts_go_packed_to_who_takes_them_so(pages: Path, site: Site) -> None:
+    """And are unpacked again to what they were; what is short or no text goes as it is."""
+    (pages / "assets" / "big-1.js").write_text("a = 1;" * 1_000)
+    (pages / "assets" / "big-2.png").write_bytes(bytes(5_000))
+    async with site.client() as client:
+        packed = await client.get("/assets/big-1.js", headers={"Accept-Encoding": "gzip, br"})
+        plain = await client.get("/assets/big-1.js", headers={"Accept-Encoding": "identity"})
+        others = [await client.get(path) for path in ("/assets/big-2.png", "/assets/main-1a2b.js")]
+    assert packed.headers["content-encoding"] == "gzip" and int(packed.headers["content-length"]) < 200
+    assert packed.text == plain.text and "content-encoding" not in plain.headers
+    assert packed.headers["etag"] != plain.headers["etag"] and packed.headers["vary"] == "Accept-Encoding"
+    assert all("content-encoding" not in other.headers for other in others)
+
+
 async def test_missing_pages_are_explained(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site.server, "pages", tmp_path)
     async with site.client() as client:

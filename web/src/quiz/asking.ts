@@ -76,10 +76,11 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
 const PICTURES: Readonly<Record<string, string>> = { png: "png", jpg: "jpeg", jpeg: "jpeg", gif: "gif", webp: "webp", avif: "avif", svg: "svg+xml" };
 
 /** Pictures of a question as addresses. What is no picture, or from elsewhere than this server, is left out. */
-export function pictures(media: unknown): { source: string; alt: string }[] {
+export function pictures(media: unknown, room = ""): { source: string; alt: string }[] {
   const listed = (Array.isArray(media) ? media : media ? [media] : []) as Medium[];
   return listed.flatMap((one) => {
     const kind = PICTURES[(one.name ?? one.url ?? "").split(".").at(-1)?.toLowerCase() ?? ""];
+    if (one.hash) return [{ source: `/api/quiz/rooms/${encodeURIComponent(room)}/pictures/${encodeURIComponent(one.hash)}`, alt: one.alt ?? "" }];
     if (one.url?.startsWith("/") && !one.url.startsWith("//")) return [{ source: one.url, alt: one.alt ?? "" }];
     return kind && one.base64 ? [{ source: `data:image/${kind};base64,${one.base64}`, alt: one.alt ?? one.name ?? "" }] : [];
   });
@@ -88,4 +89,10 @@ export function pictures(media: unknown): { source: string; alt: string }[] {
 /** Words of a cloud as sent: trimmed, none twice, at most three. */
 export function cloudWords(entries: readonly string[]): string[] {
   return [...new Set(entries.map((entry) => entry.trim()).filter(Boolean))].slice(0, 3);
+}
+
+/** A moment as a field for one takes it: local, to the minute. */
+export function localMoment(stamp: string): string {
+  const moment = new Date(stamp);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -2,7 +2,7 @@ import { Rejection } from "@client";
 import { note } from "@kit/announcer.svelte.ts";
 import { http, withRenewal } from "../session.svelte.ts";
 import { refusal } from "./texts.ts";
-import type { Imported, Question, ReportStep, ReportView } from "./views.ts";
+import type { GivenText, Imported, Question, ReportStep, ReportView } from "./views.ts";
 
 /** What the host's pages ask for beside the live view. Refusals are said; then the answer is null or false. */
 export interface Stored { number: number; title: string; questions: Question[]; status: string; asked: number }
@@ -34,3 +34,12 @@ export const readFile = (file: File): Promise<Imported | null> =>
 
 export const loadReport = (room: string): Promise<ReportView> => withRenewal(() => http.get<ReportView>(`${base(room)}/report`));
 export const loadWay = (room: string, player: number): Promise<ReportStep[]> => withRenewal(() => http.get<ReportStep[]>(`${base(room)}/report/${player}`));
+
+/** What everybody answered to one closed question, and the grades given by hand. */
+export const loadAnswers = (room: string, ask: number): Promise<GivenText[]> => withRenewal(() => http.get<GivenText[]>(`${base(room)}/answers/${ask}`));
+
+/** Whether somebody makes questions of what was said. */
+export const hasDrafter = (): Promise<boolean> => withRenewal(() => http.get<{ drafter: boolean }>("/api/quiz/abilities")).then(({ drafter }) => drafter);
+
+export const sendTranscript = async (room: string, segment: number, text: string): Promise<boolean> =>
+  (await told(() => http.post(`${base(room)}/transcript`, { segment, text }))) !== null;

@@ -15,6 +15,7 @@ const STEPS: Readonly<Record<Phase, readonly Step[]>> = {
   segment_done: ["intro"],
   remix_ready: ["skip_remix"],
   ended: ["undo_end"],
+  paced: [],
 };
 const OF_PRESENTERS: ReadonlySet<Step> = new Set(["show", "open", "close", "reveal", "board", "next", "skip", "reopen"]);
 

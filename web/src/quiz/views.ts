@@ -1,9 +1,9 @@
 /** What the quiz shows and takes, key for key as the server sends it. */
-export type Phase = "lobby" | "intro" | "shown" | "open" | "closed" | "revealed" | "board" | "segment_done" | "remix_ready" | "ended";
+export type Phase = "lobby" | "intro" | "shown" | "open" | "closed" | "revealed" | "board" | "segment_done" | "remix_ready" | "ended" | "paced";
 export type QuestionType = "single" | "multi" | "true_false" | "number" | "order" | "typed" | "match" | "poll" | "word_cloud" | "open" | "slide";
 export type PauseReason = "host" | "presenter_lost" | "no_players" | "server_restart";
 export interface Choice { oid: string; text: string }
-export interface Medium { name?: string; base64?: string; url?: string; alt?: string }
+export interface Medium { hash?: string; name?: string; base64?: string; url?: string; alt?: string }
 export interface Ask {
   ask: number; number: number; of: number; type: QuestionType; text: string; text_format: string | null; media: unknown;
   options: Choice[] | null; rights: Choice[] | null; opens_at: string; closes_at: string | null; limit_ms: number; points: number;
@@ -11,13 +11,14 @@ export interface Ask {
 }
 export type Row = [rank: number, name: string, score: number];
 export interface Rules {
-  preset: string; tiebreak: string; penalty: number; floor: string; streak: boolean; confidence: boolean; allow_change: boolean; teams: string[]; lead_ms: number;
+  preset: string; tiebreak: string; penalty: number; floor: string; streak: boolean; confidence: boolean; allow_change: boolean; teams: string[]; lead_ms: number; buttons_only: boolean;
 }
 export interface PublicSegment { number: number; of: number; title: string; presenter: string | null; remix: boolean; status: string }
 export interface PublicView {
   title: string; phase: Phase; ask: Ask | null; ended_at: string | null; segment: PublicSegment | null;
   pause: { reason: PauseReason; at: string; resume_at: string | null } | null;
   board: Row[] | null; segment_board: Row[] | null; credited: string[]; teams: Row[] | null; rules: Rules;
+  pace: { deadline: string | null; questions: number; attempts: number; told: string } | null;
 }
 export interface Standing { score: number; segment: number; rank: number; of: number; around: Row[] }
 export interface Result { ask: number; f: number; points: number; bonus: number; credited_ms: number | null; streak: number }
@@ -30,16 +31,21 @@ export interface Question {
   limit_s?: number | null; points?: number | null; grading?: string | null; case?: boolean; accents?: boolean; typos?: number; media?: unknown;
 }
 export interface Draft { id: number; segment: number; question: Question; quote: string; confidence: number | null }
-export interface Presenting { questions: Question[]; asked: number; drafts: Draft[]; colleagues: { player: number; name: string }[] }
+export interface Presenting { questions: Question[]; asked: number; present: number; answered: number; drafts: Draft[]; colleagues: { player: number; name: string }[] }
 export interface PlayerView {
   name: string; avatar: string; custom_id: string; team: string; post: "player" | "presenter" | "moderator"; pending: boolean; removed: string | null;
   late_from: number | null; time_factor: string; answer: { ask: number; value: unknown } | null; order: string[] | null; standing: Standing | null;
-  result: Result | null; queue: Item[] | null; presenting: Presenting | null;
+  result: Result | null; queue: Item[] | null; presenting: Presenting | null; paced: Paced | null;
 }
-export interface Counters { players: number; present: number; answered: number; answered_present: number }
+/** At one's own pace: the own question; once everything is told, a review. */
+export interface Paced {
+  next?: number | null; place?: number; ask?: Ask | null; order?: string[] | null; attempts_left?: number; result?: Result | null; review?: ReviewRow[];
+}
+export interface ReviewRow { ask: number; text: string; answered: boolean; f: number | null; points: number | null; void: boolean }
+export interface Counters { players: number; present: number; answered: number; answered_present: number; finished: number | null }
 export interface ScreenView { counters: Counters; names: string[] | null }
 export interface Person {
-  player: number; name: string; avatar: string; custom_id: string; online: boolean; answered: boolean; score: number; rank: number | null;
+  player: number; name: string; avatar: string; custom_id: string; online: boolean; progress: number; answered: boolean; score: number; rank: number | null;
   factor: string; team: string; pending: boolean; late_from: number | null;
 }
 export interface DeskSegment { number: number; title: string; status: string; asked: number; questions: number; presenters: number[]; hash: string }
@@ -47,7 +53,7 @@ export interface Settings {
   preset: string; limit_s: number; points: number; pre_read_s: number; lead_ms: number; advance: string; close_when_all: boolean; shuffle: string;
   allow_change: boolean; untimed: boolean; penalty: number; floor: string; streak: boolean; streak_cap: number; tiebreak: string; confidence: boolean;
   teams: string[]; team_score: string; team_best: number; team_talk_s: number; presenter_credit: string; on_host_loss: string; remix: boolean | null;
-  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean;
+  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean; mode: string; deadline: string | null; attempts: number; feedback: string;
 }
 export interface HostView extends ScreenView {
   locked: boolean; people: Person[]; queue: Item[]; sealed: boolean; settings: Settings; segments: DeskSegment[]; questions: Question[] | null;
@@ -64,6 +70,7 @@ export interface DeskCommands {
   approve: { item: string }; reject: { item: string }; lock: Nothing; unlock: Nothing; kick: { player: number; ban?: boolean }; purge: { joined_last_s: number };
 }
 export interface PlayerCommands extends StageCommands, DeskCommands {
+  begin_ask: { ask: number };
   answer: { ask: number; value: unknown; elapsed_ms?: number; confidence?: string };
   join: { name: string; avatar?: string; custom_id?: string }; join_team: { team: string };
   rename: { name: string }; forget_me: Nothing;
@@ -93,6 +100,7 @@ export interface ReportView {
 export interface ReportStep {
   ask: number; text: string; type: string; answer: string | null; f: number | null; points: number | null; bonus: number | null; credited_ms: number | null; void: boolean;
 }
+export interface GivenText { player: number; name: string; answer: string; grade: number | null }
 export interface Imported {
   questions: Question[]; problems: { file: string; line: number | null; reason: string }[]; counts: { questions: number; skipped: number };
 }

@@ -1,9 +1,11 @@
 """The built pages: one file per address where there is one, else the nearest `index.html` above, which routes itself.
 
 Files under `assets/` carry a hash of their content in their name and are kept by browsers for ever; everything else is
-asked for again each time and answered with 304 while it is the same.
+asked for again each time and answered with 304 while it is the same. Texts go packed to browsers that take them so.
 """
 
+import gzip
+from functools import lru_cache
 from hashlib import blake2b
 from mimetypes import guess_type
 from pathlib import Path
@@ -19,6 +21,8 @@ router = APIRouter(include_in_schema=False, dependencies=[anyone("read")])
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+PACKED = (".js", ".css", ".html", ".svg", ".json")
+LEAST_PACKED_BYTES = 1_000
 DATA_PREFIXES = ("api", "auth", "rooms", "codes", "apps", "health", "metrics", "time")
 """First parts of addresses that answer with data: nothing below them is a page."""
 NOT_BUILT = (
@@ -60,8 +64,20 @@ def find(folder: Path, path: str) -> Path | None:
 
 def _respond(request: Request, file: Path, *, forever: bool) -> Response:
     content = file.read_bytes()
-    tag = f'"{blake2b(content, digest_size=12).hexdigest()}"'
+    packs = file.suffix in PACKED and len(content) >= LEAST_PACKED_BYTES
+    packing = packs and "gzip" in request.headers.get("accept-encoding", "")
+    tag = f'"{blake2b(content, digest_size=12).hexdigest()}{"-gzip" if packing else ""}"'
     headers = {"ETag": tag, "Cache-Control": FOR_EVER if forever else ASK_AGAIN}
+    if packs:
+        headers["Vary"] = "Accept-Encoding"
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
+    if packing:
+        content, headers["Content-Encoding"] = _packed(content), "gzip"
     return Response(content, media_type=guess_type(file.name)[0] or "application/octet-stream", headers=headers)
+
+
+@lru_cache(maxsize=256)
+def _packed(content: bytes) -> bytes:
+    """Packed once, however many ask for it."""
+    return gzip.compress(content, mtime=0)
