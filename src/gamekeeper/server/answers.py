@@ -3,6 +3,7 @@
 Each belongs to one room and one reader. Bounded in entries and bytes: the one that was not asked for the longest goes.
 """
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from gamekeeper.log.protocol import Batch
 from gamekeeper.room.governance import is_governance
+from gamekeeper.server.settings import Settings
 
 MAX_ENTRIES = 50_000
 OVERHEAD_BYTES = 800
@@ -54,6 +56,11 @@ class _Kept(NamedTuple):
     since: Since
     until: float
     bytes: int
+
+
+def live_s(settings: Settings, *, alone: bool) -> float:
+    """Seconds for which an answer is good: alone until something changes here; other nodes change things unseen."""
+    return math.inf if alone and settings.read_cache_s else settings.read_cache_s
 
 
 class Answers:

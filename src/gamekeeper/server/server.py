@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from gamekeeper.room.reactor import Reactor, ReactorRunner
 from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
 from gamekeeper.room.runtime import cancelled
-from gamekeeper.server.answers import Answers
+from gamekeeper.server.answers import Answers, live_s
 from gamekeeper.server.auth.accounts import Accounts
 from gamekeeper.server.auth.identity import Identity
 from gamekeeper.server.auth.revocation import Revocations
@@ -90,8 +89,7 @@ class Server:
         _, cursor_key = self.keys.signing("cursors")
         claims = place.ownership if place is not None else ALONE
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
-        life_s = math.inf if place is None and settings.read_cache_s else settings.read_cache_s
-        self.answers = Answers(life_s, settings.read_cache_bytes)
+        self.answers = Answers(live_s(settings, alone=place is None), settings.read_cache_bytes)
         self.directory = Directory(database, self.answers.forget)
         self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)

@@ -23,7 +23,7 @@ class Node:
     """An ownership and a writer that counts its statements."""
 
     def __init__(self, place: PostgresPlace, name: str, capacity: int = 1_000, lease_s: float = 60.0) -> None:
-        self.ownership = place.ownership(name, lease_s)
+        self.ownership = place.ownership(name, lease_s=lease_s)
         self.line = _Counting(place.connector, **KEYED)
         self.writer = Writer(self.line, self.ownership, 0, capacity)
 
