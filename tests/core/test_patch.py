@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -98,6 +98,21 @@ def containers(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 views = st.recursive(scalars, containers, max_leaves=25)
+
+
+class Asked(View):
+    __identity__: ClassVar[str] = "number"
+
+    number: int
+    text: str
+    key: Any = msgspec.UNSET
+
+
+def test_a_view_of_another_thing_replaces_the_one_before_whole() -> None:
+    """Nothing that was known of the one is named for the other."""
+    assert diff(Asked(1, "a"), Asked(1, "a", "k")) == {"key": ["k"]}
+    assert diff(Asked(1, "a", "k"), Asked(2, "a")) == [Asked(2, "a")]
+    assert_turns_into(Asked(1, "a", "k"), Asked(2, "b"))
 
 
 def test_a_number_as_a_key_may_become_the_same_text() -> None:

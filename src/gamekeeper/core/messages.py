@@ -155,7 +155,13 @@ class State(Frozen):
 
 class View(Frozen):
     """What some viewer may know. Parts that did not change should be the *same object* as before: that is what is
-    compared first, and what makes a patch small."""
+    compared first, and what makes a patch small.
+
+    `__identity__ = "number"`: the view is of one thing, which this field names. The view of another thing replaces it
+    whole, so that not even the names of what was known of the one are said of the other.
+    """
+
+    __identity__: ClassVar[str] = ""
 
 
 class Config(Frozen):

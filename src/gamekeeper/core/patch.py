@@ -41,6 +41,9 @@ def diff(old: Any, new: Any) -> Patch:
 
 
 def _diff_struct(old: msgspec.Struct, new: msgspec.Struct) -> Patch:
+    identity: str = getattr(type(new), "__identity__", "")
+    if identity and getattr(old, identity) != getattr(new, identity):
+        return [new]
     fields = _fields(type(new))
     if fields is None:
         return diff(_written(old), _written(new))

@@ -2,7 +2,7 @@
 everybody sees changes when somebody answers."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
@@ -56,7 +56,9 @@ class Choice(View):
 
 class PublicAsk(View):
     """The question that is on. `options` None: not out yet. `key` to `explanation` only after the reveal; until then
-    there is no field `key` at all."""
+    there is no field `key` at all, nor is one of the question before taken away by name."""
+
+    __identity__: ClassVar[str] = "ask"
 
     ask: int
     number: int
