@@ -8,7 +8,7 @@ import pytest
 
 from gamekeeper import Rejected
 from gamekeeper.client import Client, ConnectionClosed, Network
-from gamekeeper.dial_socketio import _Namespace, dial_socketio
+from gamekeeper.dial_socketio import SocketIoSession, dial_socketio
 from gamekeeper.server import embedded
 from gamekeeper.wire.engineio import PONG
 from tests.server.kit import APPS, settings_in
@@ -54,8 +54,10 @@ async def test_who_is_cut_resumes_and_what_was_not_answered_takes_effect_once(an
 
 async def test_pings_are_answered(ann: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     answered: list[bytes] = []
-    write = _Namespace._write
-    monkeypatch.setattr(_Namespace, "_write", lambda self, message: (answered.append(message), write(self, message)))
+    write = SocketIoSession._write
+    monkeypatch.setattr(
+        SocketIoSession, "_write", lambda self, message: (answered.append(message), write(self, message))
+    )
     room = (await ann.open("duel"))["id"]
     async with ann.connect(room) as live:
         async with asyncio.timeout(60):

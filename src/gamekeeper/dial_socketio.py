@@ -5,15 +5,19 @@ Client(url, network=Network(dial=dial_socketio))
 
 from gamekeeper.dial import Caller, Socket, dial
 from gamekeeper.wire import engineio, socketio
-from gamekeeper.wire.frames import Ack, Closing, CommandFrame, Hello, Rejection, decode_from_client, encode
+from gamekeeper.wire.frames import Ack, Closing, CommandFrame, Hello, Ping, Rejection, decode_from_client, encode
+
+TARGET = f"{engineio.PATH}?EIO=4&transport=websocket"
+SIGN_OF_LIFE = encode(Ping(0.0))
+"""What a client of ours makes of a ping of Engine.IO: the line is not dead."""
 
 
-class _Namespace:
-    """One room: the WebSocket's caller on one side, the client's socket on the other."""
+class SocketIoSession:
+    """A session with one namespace, one room: the WebSocket's caller on one side, the client's socket on the other."""
 
-    def __init__(self, caller: Caller, namespace: bytes) -> None:
+    def __init__(self, caller: Caller, room: str) -> None:
         self._caller = caller
-        self._namespace = namespace
+        self._namespace = f"/rooms/{room}".encode()
         self._below: Socket | None = None
 
     # -- towards the server ------------------------------------------------------------------------------------------
@@ -54,6 +58,7 @@ class _Namespace:
                 self._caller.socket_opened(self)
             case engineio.PING:
                 self._write(engineio.PONG)
+                self._caller.frame_received(SIGN_OF_LIFE)
             case engineio.MESSAGE:
                 self._take(socketio.read_packet(payload))
             case _:
@@ -85,6 +90,6 @@ def _answer(id: int, data: bytes) -> Ack | Rejection:
 async def dial_socketio(url: str, caller: Caller) -> Socket:
     """A `Dial`: `url` is that of the room's plain socket. Raises `OSError`."""
     server, _, room = url.removesuffix("/socket").rpartition("/rooms/")
-    namespace = _Namespace(caller, f"/rooms/{room}".encode())
-    await dial(f"{server}{engineio.PATH}?EIO=4&transport=websocket", namespace)
-    return namespace
+    session = SocketIoSession(caller, room)
+    await dial(server + TARGET, session)
+    return session

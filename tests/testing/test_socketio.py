@@ -9,8 +9,9 @@ import pytest
 
 from gamekeeper import Rejected
 from gamekeeper.client import Client, Connection, ConnectionClosed
+from gamekeeper.dial_socketio import TARGET
 from gamekeeper.testing import House, house
-from gamekeeper.testing.socketio import TARGET, SocketIoSocket
+from gamekeeper.testing.socketio import SocketIoSocket
 from gamekeeper.testing.tally import Add, app
 from gamekeeper.transport.heartbeat import Patterns
 from gamekeeper.wire import engineio

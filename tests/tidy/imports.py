@@ -20,7 +20,20 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "server": frozenset({"core", "wire", "log", "app", "room", "transport", "cluster", "dial_socketio", "client"}),
     "embedded": frozenset({"core", "app", "log", "client", "server"}),
     "testing": frozenset(
-        {"core", "wire", "log", "app", "room", "transport", "cluster", "dial", "client", "server", "embedded"}
+        {
+            "core",
+            "wire",
+            "log",
+            "app",
+            "room",
+            "transport",
+            "cluster",
+            "dial",
+            "dial_socketio",
+            "client",
+            "server",
+            "embedded",
+        }
     ),
 }
 """What each part of the framework may import besides itself."""

@@ -19,8 +19,9 @@ import httpx
 from gamekeeper.app import App
 from gamekeeper.client import Client, Network
 from gamekeeper.dial import Caller, Socket
+from gamekeeper.dial_socketio import TARGET
 from gamekeeper.embedded import Embedded
-from gamekeeper.testing.socketio import TARGET, SocketIoSocket
+from gamekeeper.testing.socketio import SocketIoSocket
 from gamekeeper.transport.memory import MemorySocket
 from gamekeeper.transport.reception import Reception
 

@@ -1,102 +1,71 @@
-"""The usual client over Socket.IO: what it says and hears as frames becomes packets on the way, as with a stock client
-of Socket.IO that begins with a WebSocket."""
+"""The usual client over Socket.IO without a network: what it says and hears as frames becomes packets on the way, as
+with a stock client of Socket.IO that begins with a WebSocket."""
 
 import asyncio
-from typing import Any
 
-import msgspec
-from msgspec import Raw
-
-from gamekeeper.dial import Caller
+from gamekeeper.dial import Caller, Socket
+from gamekeeper.dial_socketio import SocketIoSession
 from gamekeeper.transport.memory import MemorySocket
-from gamekeeper.wire import engineio, socketio
-from gamekeeper.wire.frames import Ack, Closing, CommandFrame, Hello, Ping, Rejection, decode_from_client, encode
-
-TARGET = f"{engineio.PATH}?EIO=4&transport=websocket"
-
-_SIGN_OF_LIFE = encode(Ping(0.0))
-
-_read_event = msgspec.json.Decoder(tuple[str, Raw]).decode
-_read_answer = msgspec.json.Decoder(tuple[dict[str, Any]]).decode
-_read_denial = msgspec.json.Decoder(dict[str, Any]).decode
+from gamekeeper.wire import engineio
 
 
 class SocketIoSocket:
-    """A client's socket to one room: a session of its own with one namespace. `opened` once the session is."""
+    """A client's socket to one room, as its caller gets it once the session is `opened`."""
 
     def __init__(self, room: str, caller: Caller) -> None:
         self.opened = asyncio.Event()
         self.packets: list[bytes] = []
         """What came, as it came."""
-        self._namespace = f"/rooms/{room}".encode()
         self._caller = caller
         self._gone = asyncio.Event()
+        self._session = SocketIoSession(self, room)
         self.wire = MemorySocket(asyncio.get_running_loop().call_soon, self._heard, self._over)
-
-    # -- what the client says ----------------------------------------------------------------------------------------
+        self._session.socket_opened(_Below(self.wire, self._gone))
 
     def send(self, payload: bytes) -> None:
-        match decode_from_client(payload):
-            case Hello(token, session, device, cursor):
-                self._say(socketio.CONNECT, b"", socketio.Auth(token, session, device, cursor))
-            case CommandFrame(id, name, data):
-                self._say(socketio.EVENT, b"%d" % id, socketio.Call(name, data, id))
-            case _:
-                pass  # Engine.IO has pings of its own
-
-    def _say(self, kind: bytes, ack: bytes, data: Any) -> None:
-        self.wire.say(b"%b%b%b,%b%b" % (engineio.MESSAGE, kind, self._namespace, ack, encode(data)))
+        self._session.send(payload)
 
     def abort(self) -> None:
-        self.wire.hang_up()
+        self._session.abort()
 
     def close(self) -> None:
-        self.wire.say(engineio.CLOSE)
-        self.wire.hang_up()
+        self._session.close()
 
     async def gone(self) -> None:
         await self._gone.wait()
 
-    # -- what it hears -----------------------------------------------------------------------------------------------
+    def socket_opened(self, socket: Socket) -> None:
+        """The session is open."""
+        self.opened.set()
+
+    def frame_received(self, payload: bytes) -> None:
+        self._caller.frame_received(payload)
+
+    def _heard(self, packet: bytes) -> None:
+        self.packets.append(packet)
+        self._session.frame_received(packet)
 
     def _over(self) -> None:
         self.opened.set()
         self._gone.set()
 
-    def _heard(self, packet: bytes) -> None:
-        self.packets.append(packet)
-        kind = packet[:1]
-        if kind == engineio.OPEN:
-            self.opened.set()
-        elif kind == engineio.PING:
-            self.wire.say(engineio.PONG)
-            self._caller.frame_received(_SIGN_OF_LIFE)
-        elif kind == engineio.CLOSE:
-            self.wire.hang_up()
-        elif kind == engineio.MESSAGE:
-            self._message(socketio.read_packet(packet))
 
-    def _message(self, packet: socketio.Packet) -> None:
-        if packet.kind == socketio.EVENT:
-            self._event(packet)
-        elif packet.kind == socketio.ACK:
-            self._answer(packet)
-        elif packet.kind == socketio.CONNECT_ERROR:
-            self._denied(packet)
-        elif packet.kind == socketio.DISCONNECT:
-            self.wire.hang_up()
+class _Below:
+    """The WebSocket under the session."""
 
-    def _event(self, packet: socketio.Packet) -> None:
-        """The argument of an event is the frame."""
-        _, frame = _read_event(packet.data)
-        self._caller.frame_received(bytes(frame))
+    def __init__(self, wire: MemorySocket, gone: asyncio.Event) -> None:
+        self._wire = wire
+        self._gone = gone
 
-    def _answer(self, packet: socketio.Packet) -> None:
-        (outcome,) = _read_answer(packet.data)
-        id, accepted = int(packet.ack), outcome.pop("ok")
-        self._caller.frame_received(encode(Ack(id) if accepted else Rejection(id, **outcome)))
+    def send(self, payload: bytes) -> None:
+        self._wire.say(payload)
 
-    def _denied(self, packet: socketio.Packet) -> None:
-        denial = _read_denial(packet.data)
-        self._caller.frame_received(encode(Closing(reason=denial["message"], **denial["data"])))
-        self.wire.hang_up()
+    def abort(self) -> None:
+        self._wire.hang_up()
+
+    def close(self) -> None:
+        self._wire.say(engineio.CLOSE)
+        self._wire.hang_up()
+
+    async def gone(self) -> None:
+        await self._gone.wait()
