@@ -45,7 +45,7 @@ SETTINGS = {
     **{f"rate_{name}": "100000000/minute" for name in ("read", "write", "guest", "code")},
 }  # fmt: skip
 READS = re.compile(
-    r'^gamekeeper_database_statement_seconds_count\{statement="SELECT first, last, body FROM [^"]*"\} (\S+)$', re.M
+    r'^gamekeeper_database_statement_seconds_count\{statement="SELECT first, last, body[^"]*"\} (\S+)$', re.M
 )
 AWAKE = re.compile(r"^gamekeeper_rooms_awake (\S+)$", re.M)
 
