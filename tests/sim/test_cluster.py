@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.ownership import Claim, OwnedBy
 from gamekeeper.log.protocol import Conflict, Fenced, LogError
@@ -51,8 +52,10 @@ def test_a_seed_is_a_history() -> None:
 class TakesEverything(Storage):
     """A log without a fence: whatever comes is put at its end."""
 
-    def write(self, room: str, first: int, body: bytes, node: str, epoch: int) -> LogError | None:
-        return super().write(room, first, body, *self._whoever(room))
+    def write(
+        self, room: str, first: int, body: bytes, node: str, epoch: int, aside: Aside = NOTHING
+    ) -> LogError | None:
+        return super().write(room, first, body, *self._whoever(room), aside)
 
     def _whoever(self, room: str) -> tuple[str, int]:
         held = self.territory.holdings[room]
@@ -62,8 +65,10 @@ class TakesEverything(Storage):
 class WritesTwice(TakesEverything):
     """The same, with the rows of the other writer overwritten."""
 
-    def write(self, room: str, first: int, body: bytes, node: str, epoch: int) -> LogError | None:
-        refused = super().write(room, first, body, node, epoch)
+    def write(
+        self, room: str, first: int, body: bytes, node: str, epoch: int, aside: Aside = NOTHING
+    ) -> LogError | None:
+        refused = super().write(room, first, body, node, epoch, aside)
         if isinstance(refused, Conflict):
             for entry in msgspec.json.decode(body, type=list[Entry]):
                 self.disk._written(room, entry)
