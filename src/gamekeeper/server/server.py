@@ -13,6 +13,7 @@ from gamekeeper.app import App, load_apps, resolve
 from gamekeeper.core.errors import ErrorCode, Misuse, Rejected
 from gamekeeper.core.record import Entry
 from gamekeeper.log.database import DatabaseAway, DatabaseError
+from gamekeeper.log.patience import outlast
 from gamekeeper.log.projection import DatabaseCheckpoints, Projection, ProjectionRunner
 from gamekeeper.log.protocol import EventLog, LogError, LogUnavailable
 from gamekeeper.room.claims import ALONE
@@ -53,9 +54,6 @@ log = logging.getLogger("gamekeeper.server")
 
 READY_TIMEOUT_S = 2.0
 REVOCATION_POLL_S = 2.0
-FIRST_PAUSE_S = 0.2
-LAST_PAUSE_S = 5.0
-"""Between attempts to reach a database that has just gone."""
 PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -150,18 +148,12 @@ class Server:
     async def _catch_up(self) -> None:
         """Learn what was written before; a database that goes away just then is waited for like one that is not there
         yet."""
-        deadline, pause_s = time.monotonic() + self.settings.database_wait_s, FIRST_PAUSE_S
-        while True:
-            try:
-                await self.accounts.learn_revocations()
-                await self._directory_runner.catch_up()
-                return
-            except (DatabaseAway, LogUnavailable) as error:
-                if time.monotonic() + pause_s > deadline:
-                    raise
-                log.warning("waiting %.1f s for the database: %s", pause_s, error)
-            await asyncio.sleep(pause_s)
-            pause_s = min(LAST_PAUSE_S, pause_s * 2)
+
+        async def learn() -> None:
+            await self.accounts.learn_revocations()
+            await self._directory_runner.catch_up()
+
+        await outlast(learn, (DatabaseAway, LogUnavailable), self.settings.database_wait_s)
 
     def _begin(self) -> None:
         self._add_followers()

@@ -1,20 +1,15 @@
 """Connections to PostgreSQL that heal: the one of a writer, and a small pool for whoever reads."""
 
 import asyncio
-import logging
 from collections.abc import Callable
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
+from gamekeeper.log.patience import outlast
 from gamekeeper.log.protocol import LogUnavailable
-
-log = logging.getLogger("gamekeeper.database")
-
-FIRST_PAUSE_S = 0.2
-LAST_PAUSE_S = 5.0
 
 driver: Any = asyncpg
 """It has no types."""
@@ -46,18 +41,14 @@ async def reach(connector: "Connector", patience_s: float) -> None:
 
     Raises `LogUnavailable`: at once when it answers and refuses, else after `patience_s`.
     """
-    pause_s, deadline = FIRST_PAUSE_S, monotonic() + patience_s
-    while True:
-        try:
-            (await connector.connect()).terminate()
-            return
-        except FAULTS as error:
-            reason = describe(error)
-            if not isinstance(error, AWAY) or monotonic() + pause_s > deadline:
-                raise LogUnavailable(reason) from error
-        log.warning("waiting %.1f s for the database: %s", pause_s, reason)
-        await asyncio.sleep(pause_s)
-        pause_s = min(LAST_PAUSE_S, pause_s * 2)
+
+    async def let_in() -> None:
+        (await connector.connect()).terminate()
+
+    try:
+        await outlast(let_in, AWAY, patience_s, describe)
+    except FAULTS as error:
+        raise LogUnavailable(describe(error)) from error
 
 
 def plain_url(url: str) -> str:
