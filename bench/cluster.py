@@ -38,8 +38,3 @@ async def shared_by_nodes(server: str) -> AsyncGenerator[dict[str, str], None]:
             }
     finally:
         await redis.kill()
-
-
-def environment(settings: dict[str, str]) -> list[str]:
-    """The settings as arguments of `env`."""
-    return [f"GAMEKEEPER_{name.upper()}={value}" for name, value in settings.items()]

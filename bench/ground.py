@@ -57,13 +57,17 @@ def _answers(arguments: str) -> bool:
     return subprocess.run(["ip", *arguments.split()], check=False, capture_output=True).returncode == 0
 
 
+def environment(settings: dict[str, str]) -> list[str]:
+    """The settings as arguments of `env`."""
+    return [f"GAMEKEEPER_{name.upper()}={value}" for name, value in settings.items()]
+
+
 class Node(Server):
     """One server process of the cluster, on `host` where there is one."""
 
     def __init__(self, folder: Path, name: str, settings: dict[str, str], host: Host | None = None) -> None:
         super().__init__(folder / name, free_port())
-        given = [f"GAMEKEEPER_{key.upper()}={value}" for key, value in (settings | {"node": name}).items()]
-        self._command = ["env", *given, *self._command]
+        self._command = ["env", *environment(settings | {"node": name}), *self._command]
         if host is not None:
             self.url = self.url.replace("127.0.0.1", host.address)
             self._command = ["ip", "netns", "exec", host.name, *self._command, "--host", host.address]

@@ -15,7 +15,8 @@ from dataclasses import replace
 
 from bench import results
 from bench.candidates import SHAPES, Candidate, Shape, gamekeeper, prepare
-from bench.cluster import environment, shared_by_nodes
+from bench.cluster import shared_by_nodes
+from bench.ground import environment
 from bench.machine import GENERATOR_CORE, Moment, spent, wait_for_quiet
 from bench.measure import Running, generator, heard, measure, result, running
 from bench.results import Run, median, shown, table

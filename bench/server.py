@@ -143,5 +143,6 @@ async def main(store: Store, port: int, rooms: int, others: int, members: int, t
 
 if __name__ == "__main__":
     name, port, rooms, others, members, targets, *rest = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to go before it serves: the database goes as well
     with stored(name) as where:
         uvloop.run(main(where, int(port), int(rooms), int(others), int(members), Path(targets), "socketio" in rest))
