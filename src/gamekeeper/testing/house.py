@@ -8,7 +8,7 @@ async with house(app, tmp_path) as server, server.client() as ann:
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,8 @@ import httpx
 from gamekeeper.app import App
 from gamekeeper.client import Client, Network
 from gamekeeper.dial import Caller, Socket
-from gamekeeper.dial_socketio import TARGET
+from gamekeeper.dial_socketio import TARGET, SocketIoSession
 from gamekeeper.embedded import Embedded
-from gamekeeper.testing.socketio import SocketIoSocket
 from gamekeeper.transport.memory import MemorySocket
 from gamekeeper.transport.reception import Reception
 
@@ -49,7 +48,7 @@ class _Inside:
         self._reception = reception
 
     async def dial(self, url: str, caller: Caller) -> Socket:
-        socket = _InsideSocket(caller)
+        socket = InsideSocket(caller.frame_received)
         refusal = socket.wire.connect(self._reception, urlsplit(url).path)
         if refusal is not None:
             raise OSError(f"{refusal.status.value} {refusal.reason}")
@@ -57,19 +56,21 @@ class _Inside:
         return socket
 
     async def dial_socketio(self, url: str, caller: Caller) -> Socket:
-        socket = SocketIoSocket(urlsplit(url).path.split("/")[2], caller)
-        refusal = socket.wire.connect(self._reception, TARGET)
+        session = SocketIoSession(caller, urlsplit(url).path.split("/")[2])
+        below = InsideSocket(session.frame_received)
+        refusal = below.wire.connect(self._reception, TARGET)
         if refusal is not None:
             raise OSError(f"{refusal.status.value} {refusal.reason}")
-        await socket.opened.wait()
-        caller.socket_opened(socket)
-        return socket
+        session.socket_opened(below)  # before it hears anything: what the server says is carried a turn later
+        return session
 
 
-class _InsideSocket:
-    def __init__(self, caller: Caller) -> None:
+class InsideSocket:
+    """A client's end of a socket without a network."""
+
+    def __init__(self, heard: Callable[[bytes], None]) -> None:
         self._gone = asyncio.Event()
-        self.wire = MemorySocket(asyncio.get_running_loop().call_soon, caller.frame_received, self._gone.set)
+        self.wire = MemorySocket(asyncio.get_running_loop().call_soon, heard, self._gone.set)
 
     def send(self, payload: bytes) -> None:
         self.wire.say(payload)

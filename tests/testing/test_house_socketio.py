@@ -9,9 +9,9 @@ import pytest
 
 from gamekeeper import Rejected
 from gamekeeper.client import Client, Connection, ConnectionClosed
-from gamekeeper.dial_socketio import TARGET
+from gamekeeper.dial_socketio import TARGET, SocketIoSession
 from gamekeeper.testing import House, house
-from gamekeeper.testing.socketio import SocketIoSocket
+from gamekeeper.testing.house import InsideSocket
 from gamekeeper.testing.tally import Add, app
 from gamekeeper.transport.heartbeat import Patterns
 from gamekeeper.wire import engineio
@@ -94,22 +94,28 @@ async def test_what_travels_are_packets(server: House) -> None:
         await ann.guest("Ann")
         room = (await ann.open("tally"))["id"]
         live = Connection("", lambda: ann.token)
-        socket = SocketIoSocket(room, live)
-        assert socket.wire.connect(server._server.reception, TARGET) is None
-        await socket.opened.wait()
-        live.socket_opened(socket)
+        packets: list[bytes] = []
+        socket = SocketIoSession(live, room)
+
+        def heard(packet: bytes) -> None:
+            packets.append(packet)
+            socket.frame_received(packet)
+
+        below = InsideSocket(heard)
+        assert below.wire.connect(server._server.reception, TARGET) is None
+        socket.socket_opened(below)
         await live.until(lambda: live.state == "live", 60)
         socket.send(encode(Pong(1.0)))
         await live.send("add", {"amount": 1})
-        head, welcomed, *rest = (packet.partition(b",")[0] for packet in socket.packets[1:])
-        assert msgspec.json.decode(socket.packets[0][1:])["sid"]
+        head, welcomed, *rest = (packet.partition(b",")[0] for packet in packets[1:])
+        assert msgspec.json.decode(packets[0][1:])["sid"]
         assert (head, welcomed) == (b"40/rooms/%b" % room.encode(), b"42/rooms/%b" % room.encode())
         assert b"43/rooms/%b" % room.encode() in rest
         (session,) = server._server.engines.sessions.values()
         for number in (1, 2):  # the second ping shows that the first one was answered
             session.look(server._server.now(), Patterns(ping_interval_s=0.0, ping_timeout_s=60.0))
             await live.send("add", {"amount": 1})
-            assert socket.packets.count(engineio.PING) == number
+            assert packets.count(engineio.PING) == number
         socket.close()
         async with asyncio.timeout(60):
             await socket.gone()
