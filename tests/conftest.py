@@ -22,10 +22,12 @@ settings.load_profile("gamekeeper")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in real time, beside whatever else the machine does, may be run once more; the summary names each such
-    test (`RERUN`), and one that stands there twice has a race to be found."""
+    test (`RERUN`), and one that stands there twice has a race to be found. Of several workers (`-n 2`) one runs all of
+    these, one after another, while the others run what knows no clock."""
     for item in items:
         if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] not in DETERMINISTIC:
             item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.xdist_group("real time"))
 
 
 @pytest.fixture(scope="session")

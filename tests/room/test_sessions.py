@@ -51,6 +51,7 @@ def test_a_session_begun_after_the_last_one_forgotten_goes_on() -> None:
 @pytest.mark.parametrize(
     "wanted",
     [None, "", "x" * (MAX_SESSION_CHARACTERS + 1), mint(Cursors(b"secret", "other", 1), 90), "made.up", ".", "a.b.c"],
+    ids=["none", "empty", "too long", "another room's", "made up", "a dot", "too many parts"],
 )
 def test_what_the_server_did_not_mint_is_replaced_once_anything_was_forgotten(wanted: str | None) -> None:
     ledger = Ledger(1)
