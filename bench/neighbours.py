@@ -1,17 +1,19 @@
-"""Load on one kind of game, latency in another: `python -m bench.neighbours [--rounds 5] [--seconds 4]`.
+"""Load on one kind of game, latency in another: `python -m bench.neighbours [--phases together,apart] [--rounds 5]`.
 
-Twenty players of the one kind send ten commands a second each; the other is still, or carries a quarter, a half of what
-saturates a server. `together`: one process runs both, whose event loop decides every command. `apart` (with
-`--database postgresql://...`, and a Redis that is started for it): a node for each kind over one PostgreSQL, the loaded
-one on the other core, where the generators are.
+Twenty players of the one kind send ten commands a second each; the other is still, or carries a tenth, a quarter, a
+half of what saturates a server. `together`: one process runs both, whose event loop decides every command. `apart`: a
+node for each kind over one PostgreSQL (which is started for it, as is a Redis); the still one has a core to itself, on
+the other are the loaded node, PostgreSQL and the generators.
 """
 
 import argparse
 import asyncio
+import atexit
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import cache
 
 from bench import results
 from bench.candidates import SHAPES, Candidate, Shape, gamekeeper, prepare
@@ -19,6 +21,7 @@ from bench.cluster import shared_by_nodes
 from bench.ground import environment
 from bench.machine import GENERATOR_CORE, Moment, spent, wait_for_quiet
 from bench.measure import Running, generator, heard, measure, result, running
+from bench.postgres import DURABLE_BUT_SMALL, Cluster, programs
 from bench.results import Run, median, shown, table
 
 CROWD = SHAPES["room10"]
@@ -26,7 +29,8 @@ QUIET_ROOMS = 2
 QUIET_PER_S = 200.0
 LONGER_S = 5.0
 """The load lasts longer than what is measured beside it: its players have to come in first."""
-LOADS = {"alone": 0.0, "quarter": 0.25, "loaded": 0.5}
+LOADS = {"alone": 0.0, "tenth": 0.1, "quarter": 0.25, "half": 0.5}
+PHASES = ("together", "apart")
 
 
 @asynccontextmanager
@@ -50,19 +54,30 @@ def node(settings: dict[str, str], owns: str) -> Candidate:
 
 
 @asynccontextmanager
-async def apart(database: str) -> AsyncGenerator[tuple[Running, Running], None]:
+async def apart() -> AsyncGenerator[tuple[Running, Running], None]:
     """A node for each game."""
     async with (
-        shared_by_nodes(database) as settings,
+        shared_by_nodes(_databases().url) as settings,
         running(node(settings, "other"), Shape(0, CROWD.members, QUIET_ROOMS)) as quiet,
         running(node(settings, "adding"), CROWD, GENERATOR_CORE) as loaded,
     ):
         yield quiet, loaded
 
 
-async def one_run(phase: str, database: str, name: str, rate: float, seconds: float) -> Run:
+@cache
+def _databases() -> Cluster:
+    """The PostgreSQL of all runs; it goes with the process."""
+    found = programs()
+    if found is None:
+        raise SystemExit("no PostgreSQL on this machine")
+    cluster = Cluster(found, DURABLE_BUT_SMALL, core=GENERATOR_CORE)
+    atexit.register(cluster.remove)
+    return cluster
+
+
+async def one_run(phase: str, name: str, rate: float, seconds: float) -> Run:
     """The latency of the quiet game's players while the other application gets `rate` commands a second."""
-    async with together() if phase == "together" else apart(database) as (quiet, loaded):
+    async with together() if phase == "together" else apart() as (quiet, loaded):
         noise = await generator(loaded, seconds + LONGER_S, str(rate)) if rate else None
         if noise is not None:
             await heard(noise, "ready")
@@ -80,14 +95,14 @@ async def one_run(phase: str, database: str, name: str, rate: float, seconds: fl
     }  # fmt: skip
 
 
-async def compare(rounds: int, seconds: float, database: str) -> list[Run]:
+async def compare(phases: list[str], rounds: int, seconds: float) -> list[Run]:
     full = await measure(gamekeeper("sqlite"), CROWD, seconds, "closed")
     runs: list[Run] = []
     for _ in range(rounds):
-        for phase in ("together", "apart") if database else ("together",):
+        for phase in phases:
             for name, share in LOADS.items():
                 await asyncio.to_thread(wait_for_quiet, 5.0)
-                runs.append(await one_run(phase, database, name, full["commands_per_s"] * share, seconds))
+                runs.append(await one_run(phase, name, full["commands_per_s"] * share, seconds))
     return runs
 
 
@@ -108,11 +123,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--database", default="", help="a PostgreSQL in which databases may be made")
+    parser.add_argument("--phases", default="together", help=f"some of {','.join(PHASES)}")
     options = parser.parse_args()
     prepare()
     os.sched_setaffinity(0, {GENERATOR_CORE})
-    runs = asyncio.run(compare(options.rounds, options.seconds, options.database))
+    runs = asyncio.run(compare(options.phases.split(","), options.rounds, options.seconds))
     results.save(runs)
     report(runs)
 
