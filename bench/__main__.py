@@ -102,7 +102,9 @@ def loop_waits(runs: Iterable[Run]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shape", choices=["room10", "room100"], default="room10", help="at saturation and at half")
+    parser.add_argument(
+        "--shape", choices=["room10", "room100", "room2000"], default="room10", help="at saturation and at half"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--tries", type=int, default=3, help="how often a run may be repeated for a quiet one")

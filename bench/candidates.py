@@ -28,7 +28,7 @@ class Shape:
         return self.rooms * self.members
 
 
-SHAPES = {"room10": Shape(20, 10), "room100": Shape(2, 100), "sparse": Shape(200, 10)}
+SHAPES = {"room10": Shape(20, 10), "room100": Shape(2, 100), "room2000": Shape(1, 2000), "sparse": Shape(200, 10)}
 
 
 @dataclass(frozen=True)
