@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -13,7 +14,7 @@ FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 SNIPPET = re.compile(
     r"^<!-- snippet: (?P<path>[^#\s]+)(?:#(?P<region>\S+))? -->\n(?:```\w*\n(?P<code>.*?)^```)?", re.M | re.S
 )
-ROW = re.compile(r"^\| *(\d+) *\|(.*)\|$")
+ROW = re.compile(r"^\| *([MS]?\d+) *\|(.*)\|$")
 STATUSES = ("shown", "part", "not yet")
 FILE_REFERENCE = re.compile(r"^[\w./-]+\.(?:py|md|ts|svelte|toml|lock|json|yml|sh)(?:[#:].*)?$")
 
@@ -107,23 +108,21 @@ def _is_program(file: Path) -> bool:
     return file.with_suffix(".py").is_file() or (file / "__main__.py").is_file()
 
 
-def requirement_rows(table: str) -> Iterator[tuple[int, str, str, str]]:
+def requirement_rows(table: str) -> Iterator[tuple[str, str, str, str]]:
     """(number, restatement, status, what shows it) of each row."""
     for line in table.splitlines():
         if found := ROW.match(line):
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", found[2])]
-            yield int(found[1]), *[*cells, "", "", ""][:3]
+            yield found[1], *[*cells, "", "", ""][:3]
 
 
-def requirement_faults(table: str, root: Path, count: int) -> list[str]:
+def requirement_faults(table: str, root: Path, numbers: Iterable[str]) -> list[str]:
     """What is wrong with the table: numbers absent or twice, unknown statuses, claims without proof, proofs that are
     not there."""
     rows = list(requirement_rows(table))
-    numbers = [number for number, *_ in rows]
-    faults = [
-        f"{number} stands {numbers.count(number)} times" for number in range(1, count + 1) if numbers.count(number) != 1
-    ]
-    faults += [f"{number} is not a requirement" for number in numbers if not 1 <= number <= count]
+    told, wanted = Counter(number for number, *_ in rows), list(numbers)
+    faults = [f"{number} stands {told[number]} times" for number in wanted if told[number] != 1]
+    faults += [f"{number} is not a requirement" for number in told if number not in wanted]
     return faults + [f"{number}: {fault}" for number, *cells in rows for fault in _row_faults(*cells, root=root)]
 
 
