@@ -31,7 +31,7 @@ from bench.hall import Hall
 from bench.pauses import Pauses
 from bench.planted import PLANTS
 from bench.postgres import DURABLE_BUT_SMALL, Cluster, programs
-from gamekeeper import client as client_module
+from gamekeeper import connection as connection_module
 from gamekeeper.log.postgres.line import Connector
 from gamekeeper.log.postgres.log import PostgresLog
 from gamekeeper.testing.simulation.reference import Violation
@@ -170,7 +170,7 @@ class Chaos:
 async def run(options: argparse.Namespace, folder: Path, database: Cluster, hosts: Sequence[Host]) -> dict[str, Any]:
     """Play and break; the figures. Raises `Violation`."""
     rng = random.Random(options.seed)
-    client_module.LAST_RETRY_S = 0.5
+    connection_module.LAST_RETRY_S = 0.5
     chaos = Chaos(folder, database, hosts, rng, options.plant)
     sessions = None
     try:

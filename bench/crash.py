@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 
 from bench.machine import free_port
-from gamekeeper import client as client_module
+from gamekeeper import connection as connection_module
 from gamekeeper.client import Client, Connection, ConnectionClosed
 from gamekeeper.core.errors import Rejected
 from gamekeeper.log.protocol import EventLog
@@ -146,7 +146,7 @@ class Watched:
 async def run(kills: int, clients: int, seed: int, data: Path) -> dict[str, Any]:
     """Play and kill; the figures. Raises `Violation`."""
     rng = random.Random(seed)
-    client_module.LAST_RETRY_S = 0.2  # back at once: every kill is to find clients in the middle of something
+    connection_module.LAST_RETRY_S = 0.2  # back at once: every kill is to find clients in the middle of something
     server = Server(data, free_port())
     await server.start()
     await server.ready()

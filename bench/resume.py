@@ -27,7 +27,7 @@ from bench.cluster import USUAL, shared_by_nodes
 from bench.crash import Watched, compare, finish
 from bench.ground import Node
 from bench.machine import free_port
-from gamekeeper import client as client_module
+from gamekeeper import connection as connection_module
 from gamekeeper.client import Client
 from gamekeeper.log.postgres.line import Connector
 from gamekeeper.log.postgres.log import PostgresLog
@@ -181,7 +181,7 @@ async def run(
     clients: int, resumes: int, storm: int, server: str, folder: Path, idle_s: float = 30.0
 ) -> dict[str, Any]:
     """The figures of a run in which nothing differed; rooms sleep after `idle_s`. Raises `Violation`."""
-    client_module.LAST_RETRY_S = 0.2
+    connection_module.LAST_RETRY_S = 0.2
     async with shared_by_nodes(server) as settings:
         crowd = Crowd(folder, settings | {"idle_s": str(idle_s)})
         try:

@@ -22,6 +22,7 @@ from typing import Any
 from bench.cluster import USUAL, shared_by_nodes
 from bench.ground import environment
 from bench.quiz import questions
+from gamekeeper.client import Connection
 from gamekeeper_apps.quiz.bots import percentiles, session
 from gamekeeper_apps.quiz.playing import Bot, Plan
 
@@ -66,15 +67,19 @@ def children(pid: int) -> list[int]:
     return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def kill_by_turns(crowd: list[Bot], supervisor: int, players: int) -> list[dict[str, Any]]:
+def sees(live: Connection | None, question: int) -> bool:
+    """Whether a player is there and has this question before it."""
+    return live is not None and live.state == "live" and (live.public["ask"] or {}).get("number", 0) >= question
+
+
+async def kill_by_turns(crowd: list[Bot], supervisor: int) -> list[dict[str, Any]]:
     """One worker after the other; what its players noticed."""
     first_of_all = children(supervisor)
     told: list[dict[str, Any]] = []
     for question, victim in zip(KILLED_IN, first_of_all, strict=True):
-        lives = [bot.live for bot in crowd if bot.live is not None]
-        while len(lives) < players or any((live.public["ask"] or {}).get("number", 0) < question for live in lives):
+        while not all(sees(bot.live, question) for bot in crowd):  # noqa: ASYNC110 - of all of them
             await asyncio.sleep(LOOK_S)
-            lives = [bot.live for bot in crowd if bot.live is not None and bot.live.state == "live"]
+        lives = [bot.live for bot in crowd if bot.live is not None]
         await asyncio.sleep(INTO_S)
         before = [live.reconnects for live in lives]
         began = time.perf_counter()
@@ -98,13 +103,17 @@ async def kill_by_turns(crowd: list[Bot], supervisor: int, players: int) -> list
 async def play(plan: Plan, database: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="gamekeeper-workers-") as folder:
         async with shared_by_nodes(database) as shared, started(Path(folder), shared) as (url, supervisor):
-            crowd: list[Bot] = []
-            killing = asyncio.create_task(kill_by_turns(crowd, supervisor, plan.players))
+            killing: list[asyncio.Task[list[dict[str, Any]]]] = []
+
+            async def opened(_: dict[str, Any], crowd: list[Bot]) -> None:
+                killing.append(asyncio.create_task(kill_by_turns(crowd, supervisor)))
+
             try:
-                found = await session(plan, url, None, crowd)
-                return found | {"kills": await killing}
+                found = await session(plan, url, None, opened)
+                return found | {"kills": await killing[0]}
             finally:
-                killing.cancel()
+                for task in killing:
+                    task.cancel()
 
 
 def main() -> int:

@@ -16,7 +16,8 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "cluster": frozenset({"core", "wire", "log", "room", "transport"}),
     "dial": frozenset(),
     "dial_socketio": frozenset({"wire", "dial"}),
-    "client": frozenset({"core", "wire", "dial"}),
+    "connection": frozenset({"core", "wire", "dial"}),
+    "client": frozenset({"core", "dial", "connection"}),
     "server": frozenset({"core", "wire", "log", "app", "room", "transport", "cluster", "dial_socketio", "client"}),
     "embedded": frozenset({"core", "app", "log", "client", "server"}),
     "testing": frozenset(

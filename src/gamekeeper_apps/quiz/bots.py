@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,8 +82,12 @@ async def play(plan: Plan, url: str | None) -> dict[str, Any]:
             return await session(plan, server.url, server)
 
 
-async def session(plan: Plan, url: str, server: Apart | None, crowd: list[Bot] | None = None) -> dict[str, Any]:
-    """Open, join, play to the end, export, count. `crowd`: gets the players, for who watches them."""
+Opened = Callable[[dict[str, Any], list[Bot]], Awaitable[None]]
+
+
+async def session(plan: Plan, url: str, server: Apart | None, opened: Opened | None = None) -> dict[str, Any]:
+    """Open, join, play to the end, export, count. `opened` is awaited with the room and the players before they join:
+    for who watches them."""
     tally = Tally()
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(Client(url, timeout_s=PATIENCE_S))
@@ -96,8 +101,9 @@ async def session(plan: Plan, url: str, server: Apart | None, crowd: list[Bot] |
             raise Unplayable(str(rejected)) from rejected
         desk = await stack.enter_async_context(host.connect(room["id"]))
         await desk.send("set_rate", {"per_s": 10_000, "burst": 10_000})
-        playing = crowd if crowd is not None else []
-        playing += [Bot(number, plan, url, tally) for number in range(1, plan.players + 1)]
+        playing = [Bot(number, plan, url, tally) for number in range(1, plan.players + 1)]
+        if opened is not None:
+            await opened(room, playing)
         try:
             await _join_all(playing, room)
             games = [asyncio.create_task(bot.play()) for bot in playing]

@@ -71,7 +71,7 @@ async def killed_and_archived(here: Hall, server: Process) -> None:
     playing = [asyncio.create_task(play(live, run, acknowledged)) for live in here.players]
     for number in range(1, KILLS + 1):
         reached = number * 2 * PAIRS * ROUNDS // (KILLS + 1)
-        while len(acknowledged) < reached:
+        while len(acknowledged) < reached:  # noqa: ASYNC110 - whoever it comes from
             await asyncio.sleep(0.005)
         await server.kill()
         await server.start()
