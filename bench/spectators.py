@@ -46,7 +46,7 @@ async def play(plan: Plan, spectators: int) -> dict[str, Any]:
         async with serving_apart("quiz", Path(folder)) as server:
             try:
                 found = await session(plan, server.url, server, opened if spectators else None)
-                told = [json.loads((await process.communicate())[0]) for process in watching]
+                told = [json.loads((await process.communicate(b""))[0]) for process in watching]
             finally:
                 for process in watching:
                     if process.returncode is None:

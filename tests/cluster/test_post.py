@@ -93,6 +93,15 @@ def test_silence_is_noticed_once_and_ends() -> None:
     assert town.b.heard == [1, 2]
 
 
+def test_who_is_known_to_have_ended_is_not_waited_for() -> None:
+    town = Town()
+    town.say(1)
+    for node in ("nobody", "b", "b"):
+        town.a.post.ended(node)
+    assert town.a.broken == ["b"]
+    assert not town.a.post.reachable("b")
+
+
 def test_a_node_that_never_was_is_found_out_soon() -> None:
     town = Town()
     town.a.post.send("nobody", Left(1))

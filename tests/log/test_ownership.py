@@ -188,3 +188,13 @@ async def test_an_append_asks_for_owner_and_epoch() -> None:
     await ownership.claim("room")
     assert not ownership.territory.fits("room", "here", 1)
     assert not ownership.territory.fits("room", "there", 2)
+
+
+async def test_nobody_waits_for_the_lease_of_a_process_that_has_ended(one: Ownership, two: Ownership) -> None:
+    await one.claim("room")
+    await two.bury("nobody")
+    assert await two.claim("room") == OwnedBy("room", "one", "one:8000")
+    await two.bury("one")
+    assert await two.orphans(10) == ["room"]
+    assert await two.claim("room") == Claim("room", 2)
+    assert not await one.renew(), "should it be alive after all, it is told that it may have lost rooms"

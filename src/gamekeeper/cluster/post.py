@@ -126,6 +126,13 @@ class Post:
 
     # -- what breaks --------------------------------------------------------------------------------------------------
 
+    def ended(self, node: str) -> None:
+        """That node's process is no more: what went between is over now, not when it has been silent for long."""
+        peer = self._peers.get(node)
+        if peer is not None and not peer.silent:
+            peer.silent = True
+            self._break(peer, "it has ended")
+
     def lost(self) -> None:
         """The bus has failed: anything may be missing."""
         for peer in list(self._peers.values()):

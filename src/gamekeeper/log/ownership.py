@@ -110,6 +110,10 @@ class Ownership(Protocol):
         """Rooms that were never given back and whose node is gone."""
         ...
 
+    async def bury(self, node: str) -> None:
+        """The process of this node is known to have ended: nobody need wait for its lease to run out."""
+        ...
+
     async def leave(self) -> None:
         """Give back the lease. Whoever likes may take the rooms; those that were not released before are orphans."""
         ...
@@ -249,6 +253,10 @@ class MemoryOwnership:
     async def orphans(self, limit: int) -> list[str]:
         holdings = self.territory.holdings.items()
         return [room for room, held in holdings if held.node and not self.territory.alive(held.node)][:limit]
+
+    async def bury(self, node: str) -> None:
+        if self.territory.alive(node):
+            self.territory.expire(node)
 
     async def leave(self) -> None:
         self._claims.clear()

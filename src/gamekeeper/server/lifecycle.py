@@ -18,7 +18,7 @@ from gamekeeper.server.server import Server
 from gamekeeper.server.settings import Settings
 from gamekeeper.server.sink import LineSink
 from gamekeeper.server.storage import step
-from gamekeeper.server.workers import when_alone
+from gamekeeper.server.workers import heed
 from gamekeeper.transport.websocket import protocol_class
 
 log = logging.getLogger("gamekeeper.server")
@@ -52,6 +52,8 @@ class Port:
         self.port: int = self._socket.getsockname()[1]
         self._server = server
         self.server = server
+        self.node = server.membership.node if server.membership is not None else ""
+        """Its name among the nodes of a cluster."""
         self._http = _HttpServer(_uvicorn_config(server))
         self._stopping: asyncio.Task[None] | None = None
 
@@ -136,7 +138,7 @@ async def run(
         has_admin = await server.accounts.has_admin()
         port = Port(server, shared=worker is not None)
         if worker is not None:
-            when_alone(port.stop)
+            heed(port.stop, server.succeed)
         with step("data folder", OSError):
             write_address(settings, port.url)
         for number in (signal.SIGTERM, signal.SIGINT):

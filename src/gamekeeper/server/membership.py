@@ -1,6 +1,7 @@
 """What makes a server one node of several: its lease, its place on the bus, the links of its sockets and rooms."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ from gamekeeper.room.registry import Registry
 from gamekeeper.room.runtime import AsyncioRuntime, cancelled
 from gamekeeper.server.door import FrontDoor
 from gamekeeper.server.place import Place
+
+log = logging.getLogger("gamekeeper.cluster")
 
 LEAVE_S = 5.0
 
@@ -55,6 +58,15 @@ class Membership:
         run(self._place.bus.run())
         self.tasks = {run(self._tenure.run()), run(self._orphans.run())}
         self.tasks |= {run(self._following.run(follower.name, follower.run)) for follower in followers}
+
+    async def succeed(self, node: str) -> None:
+        """The process of another node has ended: take its rooms over now, not when its lease has run out."""
+        try:
+            await self._place.ownership.bury(node)
+            self.post.ended(node)
+            await self._orphans.look()
+        except LogError as error:
+            log.warning("node %s is waited for until its lease runs out: %s", node, error)
 
     def send_away(self) -> None:
         """Going down: connections to rooms elsewhere go first, those to rooms here with the rooms."""

@@ -168,6 +168,11 @@ class Server:
         else:
             self.membership.start(self._run, self._runners)
 
+    def succeed(self, node: str) -> None:
+        """Another node of this machine has ended."""
+        if self.membership is not None:
+            self._run(self.membership.succeed(node))
+
     def _add_followers(self) -> None:
         """What the applications have follow the log."""
         checkpoints = DatabaseCheckpoints(self.database, self.log.epoch)

@@ -1,7 +1,7 @@
 """Several server processes behind one port of this machine, and whoever looks after them.
 
-The kernel hands each connection to one of them. A worker is a node like any other; it ends by itself when its
-supervisor is no more, which it knows from the end of its standard input.
+The kernel hands each connection to one of them. A worker is a node like any other; on its standard input it hears
+which of the others have ended, and by its end that its supervisor is no more, upon which it ends by itself.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 30.0
 LONG_ENOUGH_S = 60.0
 """A worker that lived this long begins with the shortest wait when it dies."""
+MAX_LINES_BYTES = 4096
 COMMAND = (sys.executable, "-m", "gamekeeper.server.cli", "serve", "--json")
 
 Ready = Callable[[dict[str, Any]], None]
@@ -55,10 +56,12 @@ class Worker:
         self.process: asyncio.subprocess.Process | None = None
         self.ready: dict[str, Any] | None = None
         """What it said when it began to answer; None: it has not."""
+        self.node = ""
+        """Its name among the nodes; empty: it has not said so yet."""
 
     async def live(self) -> int:
         """One life, from start to end; the status it ended with."""
-        self.ready = None
+        self.ready, self.node = None, ""
         process = self.process = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
@@ -66,7 +69,13 @@ class Worker:
         line = await process.stdout.readline()
         if line:
             self.ready = json.loads(line)
+            self.node = self.ready.pop("node", "")
         return await process.wait()
+
+    def hear(self, node: str) -> None:
+        """Tell it that the process of another node has ended."""
+        if self.process is not None and self.process.returncode is None and self.process.stdin is not None:
+            self.process.stdin.write(f"{node}\n".encode())
 
     def tell(self, number: signal.Signals) -> None:
         """Pass a signal on."""
@@ -103,6 +112,9 @@ class Workers:
             began = loop.time()
             status = await (life or worker.live())
             life = None
+            for other in self.workers:
+                if worker.node:
+                    other.hear(worker.node)
             if self._stopping.is_set():
                 return
             if loop.time() - began > LONG_ENOUGH_S:
@@ -134,13 +146,19 @@ async def supervise(workers: Workers, ready: Ready) -> None:
     await workers.run(ready)
 
 
-def when_alone(stop: Callable[[], None]) -> None:
-    """In a worker: stop when the supervisor is no more."""
+def heed(stop: Callable[[], None], ended: Callable[[str], None]) -> None:
+    """In a worker: hear of nodes that have ended, and stop when the supervisor is no more."""
     loop = asyncio.get_running_loop()
+    begun = b""
 
     def heard() -> None:
-        if not os.read(sys.stdin.fileno(), 1):
+        nonlocal begun
+        told = os.read(sys.stdin.fileno(), MAX_LINES_BYTES)
+        if not told:
             loop.remove_reader(sys.stdin)
             stop()
+        *lines, begun = (begun + told).split(b"\n")
+        for line in lines:
+            ended(line.decode())
 
     loop.add_reader(sys.stdin, heard)

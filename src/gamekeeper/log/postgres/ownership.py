@@ -50,6 +50,9 @@ WHERE rooms.room = given.room AND rooms.epoch = given.epoch AND rooms.node = $3
 """
 CLEAR = "DELETE FROM gamekeeper_log.rooms WHERE room = ANY($1) AND head = 0 AND node IS NULL"
 """A claim of a room that does not exist leaves nothing behind."""
+BURY = """
+UPDATE gamekeeper_log.nodes SET expires_at = clock_timestamp() WHERE node = $1 AND expires_at > clock_timestamp()
+"""
 LEAVE = "DELETE FROM gamekeeper_log.nodes WHERE node = $1 AND incarnation = $2"
 ORPHANS = """
 WITH RECURSIVE holders AS (
@@ -165,6 +168,9 @@ class PostgresOwnership:
 
     async def orphans(self, limit: int) -> list[str]:
         return [row[0] for row in await self._line.fetch(ORPHANS, limit)]
+
+    async def bury(self, node: str) -> None:
+        await self._line.fetch(BURY, node)
 
     async def leave(self) -> None:
         """Also closes the connection."""

@@ -127,7 +127,8 @@ def _greet(settings: "Settings", as_json: bool, port: "Port", has_admin: bool) -
 
     players = player_url(settings.model_copy(update={"port": port.port}))
     if as_json:
-        say(json.dumps({"event": "ready", "url": port.url, "port": port.port, "players": players}))
+        node = {"node": port.node} if port.node else {}
+        say(json.dumps({"event": "ready", "url": port.url, "port": port.port, "players": players} | node))
         return
     say(f"Gamekeeper is ready: {players}")
     if settings.loopback:
