@@ -68,8 +68,8 @@ class Worker:
         assert process.stdout is not None
         line = await process.stdout.readline()
         if line:
-            self.ready = json.loads(line)
-            self.node = self.ready.pop("node", "")
+            told: dict[str, Any] = json.loads(line)
+            self.ready, self.node = told, told.pop("node", "")
         return await process.wait()
 
     def hear(self, node: str) -> None:

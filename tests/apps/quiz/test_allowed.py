@@ -1,5 +1,11 @@
-"""M11, the other half: everything the table of rights allows takes effect over a real line, in a phase that fits."""
+"""M11, the other half: everything the table of rights allows takes effect over a real line, in a phase that fits, and
+is heard in every other.
 
+`QUIZ_MATRIX=all pytest tests/apps/quiz/test_allowed.py` asks in every phase (two minutes), the suite in one; what is
+forbidden is asked in every phase by `test_wire.py`, and the whole matrix without lines by `test_rights.py`.
+"""
+
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +16,7 @@ from gamekeeper_apps.quiz.game import COMMANDS
 from gamekeeper_apps.quiz.rights import RIGHTS
 from tests.apps.quiz.hall import Hall, hall, outcome
 from tests.apps.quiz.stage import SINGLE
-from tests.apps.quiz.test_rights import EXAMPLES
+from tests.apps.quiz.test_rights import EXAMPLES, PHASES
 from tests.apps.quiz.test_wire import reach
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -26,6 +32,8 @@ FITS = {
 """The phase in which a command does something; the lobby for all others."""
 SPENT = {"start", "end", "kick", "purge", "forget_me", "skip_segment", "move_segment", "pause"}
 """After these the lobby is not what it was."""
+MOVING = SPENT | {"set_presenter", "set_moderator", "hand_over"}
+"""After these people are not who they were."""
 ELSE = {
     "grade": "bad_value",
     "approve": "not_found",
@@ -92,3 +100,37 @@ async def test_what_is_allowed_takes_effect(tmp_path: Path, post: str) -> None:
                 spent = name in SPENT or phase != "lobby"
         for line in room.lines.values():
             await line.close()
+
+
+@pytest.mark.parametrize("phase", PHASES if os.environ.get("QUIZ_MATRIX") == "all" else ("closed",))
+@pytest.mark.parametrize("post", SENDERS)
+async def test_whoever_has_the_right_is_heard_in_every_phase(tmp_path: Path, phase: str, post: str) -> None:
+    """Every allowed cell of the matrix over a real line: it takes effect, or is refused for another reason than who
+    asks. A gathering serves until one of them moves it."""
+    sender = SENDERS[post]
+    posts = {post} if post == "host" else {post, "player"}
+    allowed = [kind for kind in COMMANDS if RIGHTS[kind] & posts]
+    async with hall(tmp_path) as room:
+        for name in SENDERS.values():
+            await room.client(name)
+        heard, pat, spent = 0, 0, True
+        for kind in allowed:
+            if spent:
+                pat = await gathering(room, phase, sender)
+            name = kind.__wire_name__
+            data = msgspec.to_builtins(EXAMPLES.get(kind) or kind())
+            if data.get("player"):
+                data["player"] = pat
+            own = post == "presenter" and name == "answer"  # nobody answers what they present
+            told = await outcome(room.lines[sender], name, data)
+            assert told != "not_allowed" or own, (phase, post, name)
+            heard += 1
+            spent = name in MOVING or (not told and phase_of(room) != phase)
+        assert heard == len(allowed) >= len({kind for kind in COMMANDS if post in RIGHTS[kind]})
+        for line in room.lines.values():
+            await line.close()
+
+
+def phase_of(room: Hall) -> str:
+    public = room.desk.public
+    return "paused" if public["pause"] else str(public["phase"])

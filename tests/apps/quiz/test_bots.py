@@ -44,6 +44,16 @@ def test_nothing_is_lost_or_doubled_when_lines_are_cut(tmp_path: Path) -> None:
     assert found["reconnects"] > 50 and found["server_rss_mib"] > 0
 
 
+@pytest.mark.slow
+def test_two_hundred_players_lose_nothing(tmp_path: Path) -> None:
+    """M1 as the suite can afford it, on a server in a process of its own; ten runs with a thousand are a command."""
+    asked = (SINGLE, TYPED, MATCH)
+    found = run(tmp_path, asked, "--players", "200", "--answer-within", "1", "--drop", "0.3", "--seed", "11")
+    assert found["answers_sent"] == found["answers_acknowledged"] == found["answers_stored"] == 200 * len(asked)
+    assert (found["lost"], found["double"], found["totals_match"]) == (0, 0, True)
+    assert found["reconnects"] > 100
+
+
 def test_frames_and_bytes_are_within_their_limits(tmp_path: Path) -> None:
     """M4: at most 6 data frames (mean) and 4 KiB beside the question's text."""
     found = run(tmp_path, (SINGLE, TYPED, MATCH), "--players", "12", "--answer-within", "0.3")
