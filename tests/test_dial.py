@@ -1,12 +1,15 @@
 """A client's way to a socket over the network; the rest of it is `tests/test_client.py`."""
 
 import asyncio
+import contextlib
 import socket
 from pathlib import Path
 
 import pytest
+from picows import ws_connect
 
-from gamekeeper.dial import Silence, Socket, dial
+from gamekeeper import dial as dial_module
+from gamekeeper.dial import Silence, Socket, _Listener, dial
 from gamekeeper.embedded import serving
 from gamekeeper.testing.tally import app
 
@@ -46,6 +49,32 @@ async def test_where_nobody_answers_is_an_os_error(tmp_path: Path) -> None:
     async with serving(app, tmp_path) as server:
         with pytest.raises(OSError, match="no WebSocket"):
             await dial(f"{server.url.replace('http', 'ws', 1)}/nothing/here", Nobody())
+
+
+async def test_a_network_that_swallows_everything_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client once tried a line for a minute that could never come about, and nowhere else meanwhile."""
+    monkeypatch.setattr(dial_module, "DIAL_TIMEOUT_S", 0.3)
+    with socket.socket() as deaf, contextlib.ExitStack() as held:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):  # who comes after these gets no answer at all
+            one = held.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(deaf.getsockname())
+        with pytest.raises(OSError, match="no WebSocket"):
+            async with asyncio.timeout(30):
+                await dial(f"ws://127.0.0.1:{deaf.getsockname()[1]}/rooms/none/socket", Nobody())
+
+
+async def test_who_answers_too_late_is_not_heard(tmp_path: Path) -> None:
+    caller = Nobody()
+    listener = _Listener(caller)
+    listener.given_up = True
+    async with serving(app, tmp_path) as server:
+        transport, _ = await ws_connect(lambda: listener, f"{server.url.replace('http', 'ws', 1)}/rooms/none/socket")
+        async with asyncio.timeout(5):
+            await transport.wait_disconnected()
+    assert caller.opened == []
 
 
 async def test_silence_is_noticed_and_any_word_ends_it() -> None:

@@ -7,7 +7,9 @@ from typing import Protocol
 from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport
 from picows import ws_connect as _ws_connect  # pyright: ignore[reportUnknownVariableType]
 
-HANDSHAKE_TIMEOUT_S = 10.0
+DIAL_TIMEOUT_S = 10.0
+"""For the line and the handshake together. Where a network swallows what is sent, the system alone would try the line
+for two minutes."""
 SILENCE_S = 40.0
 """Until the server has said how long a silence means that the connection is lost."""
 
@@ -81,8 +83,12 @@ class _Listener(WSListener):
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self.socket: _NetworkSocket | None = None
+        self.given_up = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
+        if self.given_up:
+            transport.disconnect()
+            return
         self.socket = _NetworkSocket(transport)
         self._caller.socket_opened(self.socket)
 
@@ -116,8 +122,10 @@ async def dial(url: str, caller: Caller) -> Socket:
     """Over the network. Raises `OSError`."""
     listener = _Listener(caller)
     try:
-        await _ws_connect(lambda: listener, url, websocket_handshake_timeout=HANDSHAKE_TIMEOUT_S)
+        async with asyncio.timeout(DIAL_TIMEOUT_S):
+            await _ws_connect(lambda: listener, url, websocket_handshake_timeout=DIAL_TIMEOUT_S)
     except (WSError, TimeoutError) as error:
+        listener.given_up = True
         raise OSError(f"no WebSocket at {url}: {error}") from error
     if listener.socket is None:
         raise OSError(f"no WebSocket at {url}")
