@@ -52,7 +52,10 @@ export interface RoomOptions {
   room: string;
   /** Bearer token, or how to get one before each attempt; without it the browser's cookie speaks. */
   token?: string | (() => Promise<string | null>);
-  /** Called once when the server says `unauthenticated`: renew the login; true: try again. */
+  /**
+   * Called once when the server says `unauthenticated`: renew the login; true: try again. Rejecting means that nobody
+   * answers now: the connection is tried again later, and the login with it.
+   */
   renew?: () => Promise<boolean>;
   /** Tells this device from the user's others; random and kept, e.g. in localStorage. */
   device?: string;
@@ -212,9 +215,12 @@ export class Room<Commands extends object = Record<string, unknown>, Public = un
   async #renew(reason: Ending): Promise<void> {
     this.#mayRenew = false;
     this.#set({ connection: this.#state.known ? "reconnecting" : "connecting", reason });
-    const renewed = await this.options.renew!().catch(() => false);
+    const renewed = await this.options.renew!().catch(() => null);
     if (this.#state.connection === "closed" || this.#socket) return;
-    if (renewed) this.#open();
+    if (renewed === null) {
+      this.#mayRenew = true;
+      this.#retry(reason);
+    } else if (renewed) this.#open();
     else this.#end(reason);
   }
 

@@ -194,6 +194,19 @@ test("an expired login is renewed once", async () => {
   assert.deepEqual([made.room.state.connection, made.sockets.length, renewals], ["closed", 2, 1]);
 });
 
+test("a login that cannot be renewed for want of a network is renewed on the next way back", async () => {
+  let renewals = 0;
+  const made = stage({ renew: () => (++renewals === 1 ? Promise.reject(new Error("unreachable")) : Promise.resolve(true)) });
+  for (const sockets of [2, 3]) {
+    await made.socket.accept();
+    made.socket.serve({ type: "closing", code: "unauthenticated", reason: "", reconnect: false });
+    await settled();
+    for (let waited = 0; made.sockets.length < sockets && waited < 1000; waited += 50) made.timers.pass(50);
+    assert.equal(made.sockets.length, sockets);
+  }
+  assert.deepEqual([made.room.state.connection, renewals], ["connecting", 2]);
+});
+
 test("waits longer and longer while the server is away, and not at all when told that the network is back", async () => {
   const made = await liveStage();
   const { timers, sockets, room } = made;
