@@ -224,6 +224,26 @@ async def test_a_long_log_is_taken_in_portions(database: Database, monkeypatch: 
     assert [seq for _, seq in await rows(database, seen)] == list(range(1, 100))
 
 
+async def test_who_waits_is_not_held_up_by_what_goes_on_being_written(database: Database) -> None:
+    """While bots poured into a room, those who joined it waited until the last of them was in."""
+    log, seen = MemoryLog(), Seen()
+    runner = ProjectionRunner(seen, log, database)
+    seq, tail = 0, log.tail
+
+    async def one_more(after: int, limit: int = 1_000) -> list[Batch]:
+        nonlocal seq
+        seq += 1
+        found = await tail(after, limit)
+        await append(log, "a", entry(seq))
+        return found
+
+    log.tail = one_more  # type: ignore[method-assign]
+    await append(log, "b", entry(1))
+    async with asyncio.timeout(20):
+        assert await runner.catch_up() >= 1
+    assert ("b", 1) in await rows(database, seen)
+
+
 @pytest.mark.parametrize("name", ["checkpoints", "users", "alembic_version", "seen"])
 async def test_a_table_of_somebody_else_is_not_touched(database: Database, name: str) -> None:
     await ProjectionRunner(Seen(), MemoryLog(), database).catch_up()

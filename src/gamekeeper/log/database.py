@@ -105,6 +105,10 @@ class Database:
         self._limit = pool_size + max_overflow
         self._waiting = 0
         self._reading: dict[str, Any] = {READ_ONLY: True} if sqlite else SNAPSHOT
+        self._turns = asyncio.Lock() if sqlite else None
+        """SQLite has one writer at a time, and who waits for it there asks now and then, so that the unlucky starve:
+        here they take turns."""
+        self._timeout_s = pool_timeout_s
         self._waited = waited
         self.engine = create_async_engine(
             asynchronous(url),
@@ -128,7 +132,7 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection, None]:
         """One unit of work."""
-        async with self._transaction() as connection:
+        async with self._turn(), self._transaction() as connection:
             yield connection
 
     @asynccontextmanager
@@ -137,6 +141,25 @@ class Database:
         holds one up."""
         async with self._transaction(**self._reading) as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None, None]:
+        """Alone among this process's writers, where the database has one at a time."""
+        if self._turns is None:
+            yield
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise DatabaseError("too many wait to write") from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     @asynccontextmanager
     async def _transaction(self, **options: Any) -> AsyncGenerator[AsyncConnection, None]:

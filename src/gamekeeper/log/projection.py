@@ -104,6 +104,9 @@ class ProjectionRunner:
             for portion in _portions(batches):
                 if not await self._take(portion):
                     break
+            else:
+                if len(batches) < BATCHES_PER_READ:  # whoever waits, waits for what was written, not for what goes on
+                    return self._position
 
     def _passes(self, batches: list[Batch]) -> bool:
         """Whether nothing in them is wanted and the place need not be written down yet."""

@@ -109,7 +109,8 @@ class EventLog(Protocol):
         ...
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
-        """Batches of all rooms after a position, in order of position."""
+        """Batches of all rooms after a position, in order of position. Fewer than `limit` are all that were written
+        when it was asked."""
         ...
 
     async def rooms(self, after: str = "", limit: int = 1_000) -> list[RoomHead]:

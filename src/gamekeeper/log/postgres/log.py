@@ -122,12 +122,14 @@ class PostgresLog:
         return rows[0][0] if rows else 0
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
-        """Batches before any that is still under way. Where only such are new, those are waited for, but not long."""
-        pause_s, query = FIRST_LOOK_S, TAIL
+        """Batches before any that is still under way. Those are waited for where something that is written already
+        comes after them, but not long."""
+        pause_s, query, newest = FIRST_LOOK_S, TAIL, 0
         while True:
             rows = await self.pool.fetch(query, after, self._transactions, limit)
+            newest = newest or (rows[-1]["position"] if rows else 0)
             settled = [row for row in rows if row["settled"]]
-            if settled or not rows or pause_s > HELD_BACK_S:
+            if not rows or (settled and settled[-1]["position"] >= newest) or pause_s > HELD_BACK_S:
                 return await self._batches(settled)
             await asyncio.sleep(pause_s)
             pause_s, query = pause_s * 2, TAIL_HERE
