@@ -18,6 +18,7 @@ from tests.e2e.evening import (
     TRUTH,
     TYPED,
     Evening,
+    findings,
     fits,
     send,
     tap,
@@ -54,6 +55,32 @@ def test_a_quiz_is_written_and_read_from_a_file(browser: Browser, server: Server
     expect(editor.get_by_text("Not saved")).to_have_count(0)
     editor.get_by_role("link", name="Host console").click()
     expect(editor.get_by_text("0 of 3 asked")).to_be_visible()
+    assert evening.complaints == []
+
+
+def test_programs_are_let_read_and_shut_out_on_a_phone(browser: Browser, server: Server) -> None:
+    """A key is told once and revoked; where no host is named there is no form for addresses."""
+    evening = Evening(browser, server.url, {"One": [CAPITAL]})
+    host = evening.host
+    host.set_viewport_size(SMALL)
+    host.get_by_text("For a stream’s overlay").click()
+    expect(host.get_by_text("No program reads this room.")).to_be_visible()
+    expect(host.get_by_label("How it learns")).to_have_count(0)
+    host.get_by_label("What it is for").fill("Stream")
+    host.get_by_label("What it may know").select_option("scores")
+    evening.does("Make a key")
+    key = host.get_by_label("The key").input_value()
+    assert len(key) > 40
+    shoot(host, "quiz-programs", full=True)
+    assert findings(host) == [] and fits(host)
+    host.emulate_media(color_scheme="dark")
+    shoot(host, "quiz-programs-dark", full=True)
+    assert findings(host) == []
+    evening.does("I have it")
+    expect(host.get_by_label("The key")).to_have_count(0)
+    evening.does("Revoke Stream")
+    evening.does("Really revoke?")
+    expect(host.get_by_text("No program reads this room.")).to_be_visible()
     assert evening.complaints == []
 
 

@@ -145,7 +145,7 @@ async def test_an_address_is_told_what_the_key_reads_and_no_key_of_a_question(
             key = (await key_of(room))["key"]
             assert (await get(room, "/rooms/{room}/live", key)).json() == state.bodies[-1]
             assert (await get(room, "/rooms/{room}/live/scores", key)).json() == scores.bodies[-1]
-            await host.request("DELETE", f"{hooks}/{made['id']}")
+            await host.request("DELETE", path(room, "/rooms/{room}/hooks/{id}".replace("{id}", made["id"])))
             count = len(state.calls)
             await room.reveal()
             await room.desk.send("board")
