@@ -18,6 +18,7 @@ from tests.e2e.evening import (
     TRUTH,
     TYPED,
     Evening,
+    findings,
     fits,
     send,
     tap,
@@ -54,6 +55,44 @@ def test_a_quiz_is_written_and_read_from_a_file(browser: Browser, server: Server
     expect(editor.get_by_text("Not saved")).to_have_count(0)
     editor.get_by_role("link", name="Host console").click()
     expect(editor.get_by_text("0 of 3 asked")).to_be_visible()
+    assert evening.complaints == []
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for before the server: a host that may be called."""
+    monkeypatch.setenv("GAMEKEEPER_WEBHOOK_HOSTS", "hooks.example")
+
+
+def test_programs_are_let_read_and_shut_out_on_a_phone(named: None, browser: Browser, server: Server) -> None:
+    """A key is told once and revoked; an address at a host that nobody named is refused in words."""
+    evening = Evening(browser, server.url, {"One": [CAPITAL]})
+    host = evening.host
+    host.set_viewport_size(SMALL)
+    host.get_by_text("For a stream’s overlay").click()
+    expect(host.get_by_text("No program reads this room.")).to_be_visible()
+    host.get_by_label("What it is for").fill("Stream")
+    host.get_by_label("What it may know").select_option("scores")
+    evening.does("Make a key")
+    key = host.get_by_label("The key").input_value()
+    assert len(key) > 40
+    expect(host.get_by_label("The key")).to_be_focused()
+    host.get_by_label("How it learns").select_option("hooks")
+    host.get_by_label("What it is for").fill("Stream")
+    host.get_by_label("Address", exact=True).fill("https://elsewhere.example/")
+    evening.does("Call this address")
+    expect(host.get_by_text("This server does not call that address.").first).to_be_visible()
+    shoot(host, "quiz-programs", full=True)
+    assert findings(host) == [] and fits(host)
+    host.emulate_media(color_scheme="dark")
+    host.wait_for_timeout(500)
+    shoot(host, "quiz-programs-dark", full=True)
+    assert findings(host) == []
+    evening.does("I have it")
+    expect(host.get_by_label("The key")).to_have_count(0)
+    evening.does("Revoke Stream")
+    evening.does("Really revoke?")
+    expect(host.get_by_text("No program reads this room.")).to_be_visible()
     assert evening.complaints == []
 
 

@@ -59,6 +59,7 @@ def test_production_starts_when_everything_is_said(production: pytest.MonkeyPatc
         ("PUBLIC_URL", "https://play.example/path"),
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
         ("TRUSTED_PROXIES", "nonsense"),
+        ("WEBHOOK_HOSTS", "*"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "https://*.example"),
         ("ALLOWED_ORIGINS", "http://school.example"),

@@ -14,6 +14,7 @@ from gamekeeper.room import history
 from gamekeeper.server.access import Access, RateClass, server_of
 from gamekeeper.server.addresses import player_url
 from gamekeeper.server.auth.identity import Identity
+from gamekeeper.server.hooks import Hooks, Source
 from gamekeeper.server.qr import qr_svg
 from gamekeeper.server.replay import records_after
 from gamekeeper.server.server import Server
@@ -121,6 +122,16 @@ class AppServer:
     ) -> None:
         """Have a room carry out a command; returns once it is written down. Raises `Rejected`."""
         await self._server.registry.ask(room, command, seat=seat, role=role, user=user)
+
+    @property
+    def hooks(self) -> Hooks:
+        """Addresses that are called: whether any may be, what signs a call, whether calls arrive."""
+        return self._server.hooks
+
+    def call_hooks(self, source: Source) -> None:
+        """Have what `source` says of a room's committed state called when it has changed: `Call`s, each with what it is
+        told. Asked after every commit: it must not take long where a room has none."""
+        self._server.hooks.follow(self.app, source)
 
     async def invitation(self, request: Request, room: str) -> dict[str, str | None]:
         """What a page may show so that others come in: `code`, `join_url` and `qr_svg`, the link as a picture. All are

@@ -32,6 +32,7 @@ from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
 from gamekeeper.server.glance import Glances
 from gamekeeper.server.guesses import Guesses
+from gamekeeper.server.hooks import Hooks
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
 from gamekeeper.server.membership import Membership
@@ -84,8 +85,7 @@ class Server:
         self.accounts = Accounts(
             database, tokens, self.revocations, self.keys, refresh_life_s=settings.refresh_token_s, now=self.now
         )
-        _, cursor_key = self.keys.signing("cursors")
-        claims = place.ownership if place is not None else ALONE
+        claims, (_, cursor_key) = place.ownership if place is not None else ALONE, self.keys.signing("cursors")
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
         self.answers = Answers(live_s(settings, alone=place is None), settings.read_cache_bytes)
         self.directory = Directory(database, self.answers.forget)
@@ -107,7 +107,8 @@ class Server:
         self._directory_runner = ProjectionRunner(DirectoryProjection(), self.log, database, self.answers.taken)
         self._runners: list[ProjectionRunner | ReactorRunner] = [self._directory_runner]
         self._tasks: set[asyncio.Task[None]] = set()
-        self.registry.observers += [self.metrics, self]
+        self.hooks = Hooks(self.registry, self.keys, settings.webhook_hosts)
+        self.registry.observers += [self.metrics, self, self.hooks]
         self.metrics.follow(self.registry, self._sizes(), self._caches())
         self.metrics.ratio("reads", lambda: (self.answers.hits, self.answers.misses))
 
@@ -334,6 +335,7 @@ class Server:
         """Let go of everything. Safe to call twice."""
         if not self.draining:
             await self.drain()
+        await self.hooks.close()
         await cancelled(tuple(self._tasks))
         if self.membership is not None:
             await self.membership.close()

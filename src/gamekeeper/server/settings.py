@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gamekeeper.server import limits
+from gamekeeper.server.hookhosts import origin_of_host
 from gamekeeper.server.keys import MIN_SECRET_BYTES, read_secrets, weakness
 
 PREFIX = "GAMEKEEPER_"
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
     """Networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     allowed_origins: Listed = ()
     """Origins besides the server's own whose pages may call it, e.g. `https://school.example`."""
+    webhook_hosts: Listed = ()
+    """Hosts that rooms may have called when something changes, e.g. `hooks.example`, `hooks.example:8443` or
+    `http://127.0.0.1:9000`; HTTPS unless `http://` is written. Empty: nobody is called."""
     log_store: Literal["", "sqlite", "postgres", "memory"] = ""
     """Where rooms are written down: `sqlite` in the data folder, `postgres` in `GAMEKEEPER_DATABASE_URL`, where several
     nodes share them. Empty: where accounts are. `memory` keeps nothing and is for trying things out."""
@@ -186,11 +190,25 @@ class Settings(BaseSettings):
     """Share of requests and commands that are traced."""
 
     @field_validator(
-        "trusted_proxies", "allowed_origins", "old_secrets", "apps", "owns", "metrics_networks", mode="before"
+        "trusted_proxies",
+        "allowed_origins",
+        "old_secrets",
+        "apps",
+        "owns",
+        "metrics_networks",
+        "webhook_hosts",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            origin_of_host(entry)
+        return value
 
     @field_validator("redis_url")
     @classmethod

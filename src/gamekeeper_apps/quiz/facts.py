@@ -6,6 +6,7 @@ from typing import Any, Literal
 from gamekeeper import Event, Seat
 from gamekeeper_apps.quiz import touching
 from gamekeeper_apps.quiz.messages import Confidence
+from gamekeeper_apps.quiz.overlay_facts import HookMade, HookRevoked, ReadKeyMade, ReadKeyRevoked
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
 
@@ -353,17 +354,6 @@ class DraftRejected(Event, touches=touching.presenters_touched):
     by: Seat
 
 
-class ReadKeyMade(Event, touches=()):
-    id: str
-    name: str
-    digest: str
-    at: datetime
-
-
-class ReadKeyRevoked(Event, touches=()):
-    id: str
-
-
 class HostLost(Event, touches=()):
     at: datetime
 
@@ -394,5 +384,5 @@ Fact = (
     | Drafted | DraftingDeclined
     | PacedStarted | AskBegun | PacedStood | PacedClosed
     | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
-    | ReadKeyRevoked
+    | ReadKeyRevoked | HookMade | HookRevoked
 )  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gamekeeper import Map, Seat
 from gamekeeper_apps.quiz import facts as e
+from gamekeeper_apps.quiz import overlay_facts as o
 from gamekeeper_apps.quiz import reading
 from gamekeeper_apps.quiz.arranging import arranged, draft_approved, drafted, edited
 from gamekeeper_apps.quiz.closing import tells_presenters
@@ -369,8 +370,10 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     ),
     e.DraftApproved: draft_approved,
     e.DraftRejected: lambda room, event: replace(room, drafts=room.drafts.delete(event.id)),
-    e.ReadKeyMade: reading.made,
-    e.ReadKeyRevoked: reading.revoked,
+    o.ReadKeyMade: reading.made,
+    o.ReadKeyRevoked: reading.revoked,
+    o.HookMade: reading.hooked,
+    o.HookRevoked: reading.unhooked,
     e.HostLost: lambda room, event: replace(room, host_away=event.at),
     e.HostBack: lambda room, event: replace(room, host_away=None),
     e.Ended: _ended,

@@ -100,6 +100,8 @@ COMMANDS: dict[type[Any], Callable[[Room, Any, Context], Steps]] = {
     m.RejectDraft: drafting.reject_draft,
     m.MakeReadKey: reading.make_read_key,
     m.RevokeReadKey: reading.revoke_read_key,
+    m.MakeHook: reading.make_hook,
+    m.RevokeHook: reading.revoke_hook,
 }
 
 

@@ -8,6 +8,8 @@ from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
 
 SEATED = (HOST, PLAYER, SPECTATOR)
 Confidence = Literal["low", "mid", "high"]
+Scope = Literal["state", "scores"]
+"""What a program may read: all that the big screen sees, or the boards alone."""
 
 ANSWERS = Rate(10, per_s=1.0, code="slow_down")
 USUAL = Rate(30, per_s=1.0, code="slow_down")
@@ -257,9 +259,23 @@ class MakeReadKey(Command, by=SEATED, rate=USUAL):
     id: str
     name: str
     digest: str
+    scope: Scope = "state"
 
 
 class RevokeReadKey(Command, by=SEATED, rate=USUAL):
+    id: str
+
+
+class MakeHook(Command, by=SEATED, rate=USUAL):
+    """Have an address called when what the scope tells has changed. The server says whether it may be."""
+
+    id: str
+    name: str
+    url: str
+    scope: Scope = "state"
+
+
+class RevokeHook(Command, by=SEATED, rate=USUAL):
     id: str
 
 
@@ -306,5 +322,6 @@ Wish = (
     | Extend | Reopen | Pause | Resume | End | UndoEnd | Void | FixKey | Grade | Lock | Unlock | Kick | Purge | Approve
     | Reject | SetTimeFactor | SetModerator | ChangeSettings | SetRate | AddSegment | SetPresenter | HandOver
     | SkipSegment | ReopenSegment | DrawRemix | SkipRemix | AddTranscript | ApproveDraft | EditDraft | RejectDraft
-    | EditSegment | MoveSegment | TakeDrafts | MakeReadKey | RevokeReadKey
+    | EditSegment | MoveSegment | TakeDrafts | MakeReadKey | RevokeReadKey | MakeHook
+    | RevokeHook
 )  # fmt: skip

@@ -64,6 +64,8 @@ RIGHTS: dict[type[Any], frozenset[Post]] = {
     m.RejectDraft: _STAGE,
     m.MakeReadKey: _HOST,
     m.RevokeReadKey: _HOST,
+    m.MakeHook: _HOST,
+    m.RevokeHook: _HOST,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from gamekeeper import Config, Frozen, Map, Seat, State
 from gamekeeper_apps.quiz.facts import Cause, PauseReason
 from gamekeeper_apps.quiz.facts import Phase as LivePhase
-from gamekeeper_apps.quiz.messages import Confidence
+from gamekeeper_apps.quiz.messages import Confidence, Scope
 from gamekeeper_apps.quiz.pictures import Picture
 from gamekeeper_apps.quiz.questions import Question
 from gamekeeper_apps.quiz.settings import Preset, Settings, TimeFactor
@@ -186,6 +186,17 @@ class ReadKey(Frozen):
     name: str
     digest: str
     at: datetime
+    scope: Scope = "state"
+
+
+class Hook(Frozen):
+    """An address that is called when what the scope tells has changed."""
+
+    id: str
+    name: str
+    url: str
+    scope: Scope
+    at: datetime
 
 
 class PauseNow(Frozen):
@@ -241,6 +252,7 @@ class Room(State):
     draft_count: int = 0
     transcripts: Map[int, str] = Map()
     read_keys: Map[str, ReadKey] = Map()
+    hooks: Map[str, Hook] = Map()
     join_per_s: float = 10.0
     join_burst: int = 60
     join_tokens: float = 60.0

@@ -20,7 +20,7 @@ SPECIFIED = {
         "rename join_team set_time_factor set_moderator change_settings set_rate add_segment edit_segment "
         "move_segment set_presenter "
         "skip_segment reopen_segment draw_remix skip_remix add_transcript approve_draft edit_draft reject_draft "
-        "make_read_key revoke_read_key".split()
+        "make_read_key revoke_read_key make_hook revoke_hook".split()
     ),
     "presenter": set(f"{STAGED} add_transcript approve_draft edit_draft reject_draft".split()),
     "moderator": set(["lock", "unlock", "kick", "purge", "approve", "reject"]),
@@ -70,6 +70,8 @@ EXAMPLES: dict[type[Command], Command] = {
     m.RejectDraft: m.RejectDraft(1),
     m.MakeReadKey: m.MakeReadKey("id", "Overlay", "0" * 64),
     m.RevokeReadKey: m.RevokeReadKey("id"),
+    m.MakeHook: m.MakeHook("id", "Overlay", "https://hooks.example/"),
+    m.RevokeHook: m.RevokeHook("id"),
 }
 
 

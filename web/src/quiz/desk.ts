@@ -7,10 +7,10 @@ import type { GivenText, Imported, Question, ReportStep, ReportView } from "./vi
 /** What the host's pages ask for beside the live view. Refusals are said; then the answer is null or false. */
 export interface Stored { number: number; title: string; questions: Question[]; status: string; asked: number }
 
-const base = (room: string): string => `/api/quiz/rooms/${encodeURIComponent(room)}`;
+export const base = (room: string): string => `/api/quiz/rooms/${encodeURIComponent(room)}`;
 export const exportUrl = (room: string, form: "xlsx" | "csv" | "json"): string => `${base(room)}/export?format=${form}`;
 
-async function told<T>(request: () => Promise<T>): Promise<T | null> {
+export async function told<T>(request: () => Promise<T>): Promise<T | null> {
   try {
     return await withRenewal(request);
   } catch (error) {
