@@ -132,4 +132,6 @@ async def _serve(app: str, data: Path, log_store: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))
+    import uvloop  # as `gamekeeper serve` does
+
+    uvloop.run(_serve(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))

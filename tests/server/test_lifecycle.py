@@ -127,6 +127,7 @@ async def test_the_port_says_where_it_answers(tmp_path: Path) -> None:
     async with site_in(tmp_path, host="0.0.0.0") as site:
         port = Port(site.server)
         assert port.url == f"http://127.0.0.1:{port.port}" and port.port > 0
+        assert port._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "accepted sockets have it from this one"
         taken = site.server.settings.model_copy(update={"port": port.port})
         site.server.settings = taken
         with pytest.raises(StartError, match="port"):
