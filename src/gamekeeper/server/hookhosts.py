@@ -1,6 +1,10 @@
-"""Which addresses may be called: those at hosts that the operator has named, letter for letter."""
+"""Which addresses may be called: those at hosts that the operator has named, letter for letter.
 
-import httpx
+The library that calls also reads them, so that both mean the same host. It is imported when it is first needed: most
+servers call nobody.
+"""
+
+from urllib.parse import urlsplit
 
 Origin = tuple[str, bytes, int]
 """Scheme, host and port."""
@@ -10,13 +14,15 @@ def origin_of_host(entry: str) -> Origin:
     """`hooks.example` (HTTPS), `hooks.example:8443` or `http://127.0.0.1:9000`. Raises `ValueError`."""
     address = entry if "://" in entry else f"https://{entry}"
     origin = origin_of(address)
-    if origin is None or "*" in entry or httpx.URL(address).path.strip("/"):
+    if origin is None or "*" in entry or urlsplit(address).path.strip("/"):
         raise ValueError(f"{entry!r} is no host such as hooks.example or http://127.0.0.1:9000")
     return origin
 
 
 def origin_of(url: str) -> Origin | None:
-    """Read by the library that calls, so that both mean the same host."""
+    """None: not an address that can be called."""
+    import httpx
+
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError, TypeError):

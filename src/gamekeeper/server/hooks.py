@@ -15,9 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from gamekeeper.core.errors import Rejected
 from gamekeeper.core.record import Entry
@@ -25,6 +23,9 @@ from gamekeeper.room.registry import Registry
 from gamekeeper.room.room import Room
 from gamekeeper.server.hookhosts import origin_of, origin_of_host
 from gamekeeper.server.keys import Keyring
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("gamekeeper.hooks")
 
@@ -178,6 +179,8 @@ class Hooks:
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> bool:
         """Whether it was taken."""
+        import httpx
+
         if not self._allowed(url):
             return False
         try:
@@ -194,9 +197,11 @@ class Hooks:
         except (httpx.HTTPError, OSError):  # a timeout is an OSError
             return False
 
-    def _client(self) -> httpx.AsyncClient:
+    def _client(self) -> "httpx.AsyncClient":
         """Made when first needed. No limit on connections: who waits for one would wait for another's hang."""
         if self._http is None:
+            import httpx
+
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
             self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S, limits=limits)
         return self._http
