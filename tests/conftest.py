@@ -20,6 +20,7 @@ settings.register_profile("gamekeeper", deadline=None, print_blob=True)
 settings.load_profile("gamekeeper")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in real time, beside whatever else the machine does, may be run once more; the summary names each such
     test (`RERUN`), and one that stands there twice has a race to be found. Of several workers (`-n 2`) one runs all of

@@ -110,8 +110,8 @@ class Client:
 
     async def renew(self) -> bool:
         """Go on with the login under a new access token, once for all who ask meanwhile; False: there is none, or it is
-        over. Raises `ConnectionError`."""
-        if not self._login:
+        over. Whoever gave the token away (`token = None`) is nobody. Raises `ConnectionError`."""
+        if not self._login or self.token is None:
             return False
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew())
