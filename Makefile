@@ -18,7 +18,7 @@ run: ## start the server (HOST=, PORT=, DATA=)
 
 test: ## run the whole test suite (ARGS= goes to pytest)
 	@$(SETUP) development pages browser promtool clients
-	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: ## ruff, mypy, pyright and the check of the pages
 	@$(SETUP) development packages

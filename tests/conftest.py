@@ -4,13 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import postgres
 
-HERE = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 DETERMINISTIC = ("core", "wire", "room", "sim", "testing", "tidy")
@@ -20,15 +21,28 @@ settings.register_profile("gamekeeper", deadline=None, print_blob=True)
 settings.load_profile("gamekeeper")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in real time, beside whatever else the machine does, may be run once more; the summary names each such
-    test (`RERUN`), and one that stands there twice has a race to be found. Of several workers (`-n 2`) one runs all of
-    these, one after another, while the others run what knows no clock."""
+    test (`RERUN`), and one that stands there twice has a race to be found."""
     for item in items:
-        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] not in DETERMINISTIC:
+        if not deterministic(item.nodeid):
             item.add_marker(pytest.mark.flaky(reruns=1))
-            item.add_marker(pytest.mark.xdist_group("real time"))
+
+
+def deterministic(nodeid: str) -> bool:
+    return nodeid.startswith(tuple(f"tests/{folder}/" for folder in DETERMINISTIC))
+
+
+class OneInRealTime(LoadScopeScheduling):
+    """Of several workers (`-n 2`) one runs all that needs real time, one after another, while the others run what knows
+    no clock."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if deterministic(nodeid) else "real time"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return OneInRealTime(config, log)
 
 
 @pytest.fixture(scope="session")
