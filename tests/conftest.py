@@ -22,27 +22,23 @@ settings.load_profile("gamekeeper")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs in real time, beside whatever else the machine does, may be run once more; the summary names each such
-    test (`RERUN`), and one that stands there twice has a race to be found."""
+    """What runs in real time, beside whatever else the machine does, may be run twice more; the summary names each such
+    test (`RERUN`), and one that stands there often has a race to be found."""
     for item in items:
-        if not deterministic(item.nodeid):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        if not item.nodeid.startswith(tuple(f"tests/{folder}/" for folder in DETERMINISTIC)):
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
-def deterministic(nodeid: str) -> bool:
-    return nodeid.startswith(tuple(f"tests/{folder}/" for folder in DETERMINISTIC))
-
-
-class OneInRealTime(LoadScopeScheduling):
-    """Of several workers (`-n 2`) one runs all that needs real time, one after another, while the others run what knows
-    no clock."""
+class OneBrowser(LoadScopeScheduling):
+    """Of several workers (`-n 2`) one runs all that drives a browser, which needs most of a machine, while the others
+    begin with the rest."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if deterministic(nodeid) else "real time"
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return OneInRealTime(config, log)
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")
