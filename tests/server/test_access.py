@@ -181,7 +181,7 @@ def test_every_route_has_a_rate_class(tmp_path: Path) -> None:
     known = set(rate_classes(settings_in(tmp_path)))
     routers = [admin.router, auth.router, docs.router, health.router, pages.router, rooms.router]
     apps = load_apps()
-    server: Any = SimpleNamespace(apps=apps)
+    server: Any = SimpleNamespace(apps=apps, hooks=SimpleNamespace(follow=lambda *_: None))
     for app in apps.values():
         if app.routes is not None:
             routers.append(resolve(app.routes)(AppServer(server, app.name)))
