@@ -15,9 +15,8 @@ from typing import Any
 
 from bench import results
 from bench.cluster import USUAL, shared_by_nodes
-from bench.ground import Node
+from bench.ground import UNLIMITED, Node
 from bench.results import Run, percentile, shown, table
-from bench.resume import SETTINGS
 from gamekeeper.client import Client, Connection
 from gamekeeper.wire.frames import Patch
 
@@ -77,7 +76,7 @@ async def measure(name: str, owner: Node, at: Node, seconds: float) -> Run:
 async def compare(seconds: float, database: str) -> list[Run]:
     with tempfile.TemporaryDirectory(prefix="gamekeeper-crossing-") as folder:
         async with shared_by_nodes(database) as shared:
-            nodes = [Node(Path(folder), name, SETTINGS | shared) for name in ("north", "south")]
+            nodes = [Node(Path(folder), name, UNLIMITED | shared) for name in ("north", "south")]
             try:
                 for node in nodes:
                     await node.start()

@@ -14,6 +14,12 @@ ABOVE = "10.77.{host}.1"
 """Where a host reaches the machine that it is on."""
 BELOW = "10.77.{host}.2"
 
+UNLIMITED = {
+    "log_level": "error", "log_commands": "false", "command_rate_factor": "1000000",
+    **{f"rate_{name}": "100000000/minute" for name in ("read", "write", "guest", "code", "code_digits", "digits")},
+}  # fmt: skip
+"""Settings of a server that is asked as much as it can do, by everybody at once, from one address."""
+
 
 class Host:
     """A network namespace with one cable to the machine: what runs in it can be cut off. Needs root and iproute2."""

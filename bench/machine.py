@@ -37,6 +37,12 @@ def free_port() -> int:
         return port
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that are still there, oldest first; none when it is gone itself."""
+    found = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(number) for number in found.read_text().split()] if found.exists() else []
+
+
 def rss_kib(pid: int) -> int:
     line = next(one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmRSS"))
     return int(line.split()[1])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench.machine import free_port
+from bench.machine import children, free_port
 
 DURABLE_BUT_SMALL = "-c fsync=on -c shared_buffers=16MB -c max_connections=60 -c unix_socket_directories="
 
@@ -71,8 +71,7 @@ class Cluster:
     def processes(self) -> list[int]:
         """The server's and those of its connections."""
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        return [postmaster, *map(int, children)]
+        return [postmaster, *children(postmaster)]
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self.processes():

@@ -139,10 +139,21 @@ async def helped(mode: str, *arguments: str) -> AsyncGenerator[Process, None]:
 async def drown(url: str) -> None:
     """Renaming oneself over and over, from ten lines, as fast as is asked, until killed."""
     async with AsyncExitStack() as stack:
-        await _drown(url, stack)
+        lines = await _lines(url, stack)
+        print("begun", flush=True)
+        sent, began = 0, time.perf_counter()
+        waiting: set[asyncio.Task[None]] = set()
+        while True:
+            for _ in range(int((time.perf_counter() - began) * FLOOD_PER_S) - sent):
+                task = asyncio.create_task(_rename(lines[sent % len(lines)], sent))
+                waiting.add(task)
+                task.add_done_callback(waiting.discard)
+                sent += 1
+            await asyncio.sleep(0.01)
 
 
-async def _drown(url: str, stack: AsyncExitStack) -> None:
+async def _lines(url: str, stack: AsyncExitStack) -> list[Connection]:
+    """Ten players of a room of their own."""
     host = await stack.enter_async_context(Client(url, timeout_s=60))
     await host.guest("Other host")
     room = await host.open("quiz", {"title": "Drowned"})
@@ -152,16 +163,7 @@ async def _drown(url: str, stack: AsyncExitStack) -> None:
         await client.guest(f"D{number}")
         await client.join(room["code"])
         lines.append(await stack.enter_async_context(client.connect(room["id"])))
-    print("begun", flush=True)
-    sent, began = 0, time.perf_counter()
-    waiting: set[asyncio.Task[None]] = set()
-    while True:
-        for _ in range(int((time.perf_counter() - began) * FLOOD_PER_S) - sent):
-            task = asyncio.create_task(_rename(lines[sent % len(lines)], sent))
-            waiting.add(task)
-            task.add_done_callback(waiting.discard)
-            sent += 1
-        await asyncio.sleep(0.01)
+    return lines
 
 
 async def _rename(line: Connection, number: int) -> None:

@@ -20,17 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.cluster import USUAL, shared_by_nodes
-from bench.ground import environment
+from bench.ground import UNLIMITED, environment
+from bench.machine import children
 from bench.quiz import questions
 from gamekeeper.client import Connection
 from gamekeeper_apps.quiz.bots import percentiles, session
 from gamekeeper_apps.quiz.playing import Bot, Plan
 
 WORKERS = 2
-SETTINGS = {
-    "log_level": "error", "log_commands": "false", "command_rate_factor": "1000000",
-    **{f"rate_{name}": "1000000/minute" for name in ("read", "write", "guest", "code", "code_digits", "digits")},
-}  # fmt: skip
 KILLED_IN = (3, 6)
 """The questions in the middle of which a worker dies; by the second the first is back."""
 INTO_S = 1.0
@@ -44,7 +41,7 @@ PATIENCE_S = 60.0
 async def started(folder: Path, shared: dict[str, str]) -> AsyncGenerator[tuple[str, int], None]:
     """The port's address and the supervisor's process id."""
     process = await asyncio.create_subprocess_exec(
-        "env", *environment(SETTINGS | shared), sys.executable, "-m", "gamekeeper.server.cli", "serve", "--json",
+        "env", *environment(UNLIMITED | shared), sys.executable, "-m", "gamekeeper.server.cli", "serve", "--json",
         "--port", "0", "--workers", str(WORKERS), "--data", str(folder), "--log", "postgres",
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -60,11 +57,6 @@ async def started(folder: Path, shared: dict[str, str]) -> AsyncGenerator[tuple[
         if process.returncode is None:
             process.terminate()
         await process.wait()
-
-
-def children(pid: int) -> list[int]:
-    """The processes of the workers, in the order of their starts."""
-    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def sees(live: Connection | None, question: int) -> bool:

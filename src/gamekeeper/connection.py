@@ -22,7 +22,7 @@ from gamekeeper.wire.frames import (
     decode_from_server,
     encode,
 )
-from gamekeeper.wire.replica import Replica
+from gamekeeper.wire.replica import Replica, Viewing
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
@@ -41,7 +41,7 @@ class ConnectionClosed(Exception):
         self.reason = reason
 
 
-class Connection:
+class Connection(Viewing):
     """A room, live: views that follow the server, commands that take effect exactly once, over any number of
     reconnects. `listen` is called with every frame from the server, decoded."""
 
@@ -89,21 +89,9 @@ class Connection:
         await self.close()
 
     @property
-    def public(self) -> Any:
-        return self.replica.public
-
-    @property
-    def shared(self) -> Any:
-        return self.replica.shared
-
-    @property
     def stale(self) -> bool:
         """`shared` is older than what else is known here, and is being brought up to date."""
         return self.replica.stale
-
-    @property
-    def private(self) -> Any:
-        return self.replica.private
 
     @property
     def seat(self) -> int:
@@ -222,6 +210,7 @@ class Connection:
             return await self._renew()
         except ConnectionError:
             self._may_renew = True
+            self._away_s = LAST_RETRY_S * random.uniform(0.5, 1.0)  # or it would be asked ten times a second
             return True
 
     def _end(self, code: str, reason: str) -> None:

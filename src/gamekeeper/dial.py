@@ -122,7 +122,7 @@ async def dial(url: str, caller: Caller) -> Socket:
     """Over the network. Raises `OSError`."""
     listener = _Listener(caller)
     try:
-        async with asyncio.timeout(DIAL_TIMEOUT_S):
+        async with asyncio.timeout(DIAL_TIMEOUT_S):  # picows' own limit begins with the handshake
             await _ws_connect(lambda: listener, url, websocket_handshake_timeout=DIAL_TIMEOUT_S)
     except (WSError, TimeoutError) as error:
         listener.given_up = True

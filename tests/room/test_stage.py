@@ -130,6 +130,18 @@ def test_a_paced_role_is_not_shown_more_often_than_it_wants() -> None:
     assert host.writes == [], "and when nothing changes nothing is sent"
 
 
+def test_the_more_look_on_the_longer_is_the_interval_of_a_paced_role() -> None:
+    """S3 of the quiz's checks: 2,500 look on at one update a second, where a few are shown four."""
+    desk, host, ann, _ = table(Paced(), Limits(refreshed_per_s=0.5))
+    for number in range(3):
+        desk.room.stage.welcome(Watching(1, HOST, f"desk {number}"), "room", None)
+    for _ in range(20):
+        desk.do(ann, Add(1))
+        desk.time.advance(1.0)
+    shown = [frame.shared for frame in host.of(Patch) if frame.shared is not msgspec.UNSET]
+    assert shown == [{"total": [1]}, {"total": [8]}, {"total": [16]}], "four of one role: every eight seconds"
+
+
 def test_a_paced_role_that_left_is_not_refreshed() -> None:
     desk, host, ann, _ = table(Paced())
     desk.do(ann, Add(1))

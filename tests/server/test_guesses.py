@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from gamekeeper import Rejected
-from gamekeeper.server.guesses import Guesses
+from gamekeeper.server.guesses import Guesses, GuessRates
 from tests.server.kit import Site, error_of
 
 pytestmark = pytest.mark.anyio
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 def test_an_address_and_for_digits_everybody_has_a_budget() -> None:
     clock = [1_000_000.0]
-    guesses = Guesses("2/minute", "4/minute", "6/minute", 100, lambda: clock[0])
+    guesses = Guesses(GuessRates("2/minute", "4/minute", "6/minute"), 100, lambda: clock[0])
 
     def refused(ask: Callable[[str, str], None], code: str, address: str) -> bool:
         try:

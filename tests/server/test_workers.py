@@ -14,20 +14,16 @@ from typing import Any
 
 import pytest
 
+from bench.machine import children
 from gamekeeper.client import Client
 from gamekeeper.server.workers import WorkerFailed, Workers, reserve
 from tests.cluster.nodes import until
 from tests.cluster.redis import redis_in
+from tests.postgres import fetch, until_async
 from tests.server import process
 from tests.server.kit import SECRET
 
 pytestmark = pytest.mark.anyio
-
-
-def children(pid: int) -> list[int]:
-    """The processes a process has started."""
-    found = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(number) for number in found.read_text().split()] if found.exists() else []
 
 
 @contextmanager
@@ -46,8 +42,13 @@ def workers(folder: Path, postgres_url: str) -> Iterator[tuple["subprocess.Popen
 
 async def test_one_port_and_any_worker_serves_any_room(tmp_path: Path, postgres_url: str) -> None:
     """R0-66: `--workers` scales out on one machine with no change to an application."""
+
+    async def two_answer() -> bool:
+        alive = "SELECT FROM gamekeeper_log.nodes WHERE expires_at > clock_timestamp()"
+        return len(await fetch(postgres_url, alive)) == 2
+
     with workers(tmp_path, postgres_url) as (running, url):
-        await until(lambda: len(children(running.pid)) == 2)
+        await until_async(two_answer)
         async with Client(url) as host:
             await host.guest("Host")
             room = await host.open("tally")
@@ -64,7 +65,7 @@ async def test_one_port_and_any_worker_serves_any_room(tmp_path: Path, postgres_
                 os.kill(victim, signal.SIGKILL)
                 await asyncio.wait_for(asyncio.gather(*(live.send("add", {"amount": 1}) for live in lives)), 30)
                 await until(lambda victim=victim: len(set(children(running.pid)) - {victim}) == 2)
-                await asyncio.sleep(3.0)  # the new one has to answer before the other goes
+                await until_async(two_answer)  # or nobody is left when the other goes
             for live in lives:
                 await live.close()
         born = children(running.pid)

@@ -130,13 +130,16 @@ class Post:
         """That node's process is no more: what went between is over now, not when it has been silent for long."""
         peer = self._peers.get(node)
         if peer is not None and not peer.silent:
-            peer.silent = True
-            self._break(peer, "it has ended")
+            self._fall_silent(peer, "it has ended")
 
     def lost(self) -> None:
         """The bus has failed: anything may be missing."""
         for peer in list(self._peers.values()):
             self._break(peer, "the bus has failed")
+
+    def _fall_silent(self, peer: Peer, reason: str) -> None:
+        peer.silent = True
+        self._break(peer, reason)
 
     def _break(self, peer: Peer, reason: str) -> None:
         peer.renew()
@@ -157,7 +160,6 @@ class Post:
                 del self._peers[peer.node]
                 continue
             if not peer.silent and silent_s > (self._silence_s if peer.theirs else KNOCK_S):
-                peer.silent = True
-                self._break(peer, f"nothing heard for {silent_s:.1f} s")
+                self._fall_silent(peer, f"nothing heard for {silent_s:.1f} s")
             peer.beat(self.node)
         self._beat = self._runtime.call_at(now + BEAT_S, self._beats)

@@ -110,7 +110,7 @@ class EventLog(Protocol):
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
         """Batches of all rooms after a position, in order of position. Fewer than `limit` are all that were written
-        when it was asked."""
+        when it was asked; a log with several writers may leave out for a moment what follows something under way."""
         ...
 
     async def rooms(self, after: str = "", limit: int = 1_000) -> list[RoomHead]:

@@ -87,6 +87,10 @@ class Audience:
         if not self.viewers:
             self._public = None
 
+    def watching(self, role: Role) -> int:
+        """How many viewers of a role there are."""
+        return self._watching.get(role, 0)
+
     def at_seat(self, seat: Seat) -> list[Viewer]:
         return self._by_seat.get(seat, [])
 

@@ -22,6 +22,8 @@ class Limits(Frozen):
     """Sessions of one seat whose answers are remembered."""
     rate_factor: float = 1.0
     """Multiplies what every command's rate allows; load tests and bots in their own server raise it."""
+    refreshed_per_s: float = 2_500.0
+    """Viewers of one role that are shown a paced view in a second: the more look on, the longer its interval."""
     recent_events: int = 1_000
     """Public events kept in memory for resuming clients; older ones are read from the log."""
     resume_events: int = 10_000

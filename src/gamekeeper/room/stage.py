@@ -35,6 +35,7 @@ class Stage:
         self.cursors = cursors
         self.changed_at = runtime.now()
         self._silence_s = limits.silence_s
+        self._refreshed_per_s = limits.refreshed_per_s
         self._fold = fold
         self._game = fold.game
         self._runtime = runtime
@@ -98,7 +99,10 @@ class Stage:
                 delivery.private(audience.at_seat(seat), change)
 
     def _pace(self, role: Role, least_s: float) -> None:
-        interval_s = max(self._game.refresh_s.get(role, 0.0), least_s)
+        interval_s = self._game.refresh_s.get(role, 0.0)
+        if interval_s:
+            interval_s = max(interval_s, self.audience.watching(role) / self._refreshed_per_s)
+        interval_s = max(interval_s, least_s)
         if interval_s:
             self._refreshes[role] = self._runtime.call_at(self._runtime.now() + interval_s, lambda: self._refresh(role))
 

@@ -7,6 +7,7 @@ of them alone can use up the server's. Codes with letters are too many to be gue
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.server.codes import is_digits
@@ -15,14 +16,22 @@ from gamekeeper.server.limits import HttpLimits
 EVERYBODY = "everybody"
 
 
+class GuessRates(NamedTuple):
+    """How many wrong codes, as rate classes are written."""
+
+    address: str
+    """Of any kind, by address: further ones hear that they should wait."""
+    address_digits: str
+    """Of digits, by address: further codes of digits are not looked at."""
+    digits: str
+    """Of digits, of the whole server: likewise."""
+
+
 class Guesses:
     """Counts wrong codes: by address, and those of digits alone of the whole server."""
 
-    def __init__(
-        self, by_address: str, address_digits: str, digits: str, max_keys: int, now: Callable[[], float]
-    ) -> None:
-        rates = {"address": by_address, "address_digits": address_digits, "digits": digits}
-        self._limits = HttpLimits(rates, max_keys, now)
+    def __init__(self, rates: GuessRates, max_keys: int, now: Callable[[], float]) -> None:
+        self._limits = HttpLimits(rates._asdict(), max_keys, now)
 
     def allow(self, code: str, address: str) -> None:
         """Raises `Rejected("rate_limited")` while codes of digits are not looked at, from this address or from any."""

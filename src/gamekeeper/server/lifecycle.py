@@ -94,10 +94,10 @@ class Port:
 def _bind(host: str, port: int, shared: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
-    # Passed on to what is accepted. asyncio sets it on sockets that name their protocol alone, and without it an answer
-    # in two pieces waits 40 ms for the other side's word that the first has come.
-    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
+        # Passed on to what is accepted. asyncio sets it on sockets that name their protocol alone, and without it an
+        # answer in two pieces waits 40 ms for the other side's word that the first has come.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if shared else socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
         bound.listen(BACKLOG)

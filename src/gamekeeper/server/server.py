@@ -31,7 +31,7 @@ from gamekeeper.server.auth.tokens import AccessTokens
 from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
 from gamekeeper.server.glance import Glances
-from gamekeeper.server.guesses import Guesses
+from gamekeeper.server.guesses import GuessRates, Guesses
 from gamekeeper.server.hooks import Hooks
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
@@ -85,15 +85,15 @@ class Server:
         self.accounts = Accounts(
             database, tokens, self.revocations, self.keys, refresh_life_s=settings.refresh_token_s, now=self.now
         )
-        claims, (_, cursor_key) = place.ownership if place is not None else ALONE, self.keys.signing("cursors")
+        claims = place.ownership if place is not None else ALONE
+        _, cursor_key = self.keys.signing("cursors")
         self.registry = Registry(apps, self.log, cursor_key, limits=room_limits(settings), claims=claims)
         self.answers = Answers(live_s(settings, alone=place is None), settings.read_cache_bytes)
         self.directory = Directory(database, self.answers.forget)
         self.glances = Glances(self.registry, self.log)
         self.limits = HttpLimits(rate_classes(settings), settings.max_rate_keys, self.now)
         self.limits.shared = _shared_rates(settings)
-        guessing = (settings.rate_code, settings.rate_code_digits, settings.rate_digits)
-        self.guesses = Guesses(*guessing, settings.max_rate_keys, self.now)
+        self.guesses = Guesses(guess_rates(settings), settings.max_rate_keys, self.now)
         self.origins = Origins(settings)
         self.door = FrontDoor(apps, self.registry, self.log, self.accounts, self.limits, auth=settings.auth)
         self.reception = Reception(self.door, self.now, origins=self.origins.listed, capacity=settings.max_connections)
@@ -393,3 +393,8 @@ def rate_classes(settings: Settings) -> dict[str, str]:
         "guest": settings.rate_guest,
         "admin": settings.rate_admin,
     }
+
+
+def guess_rates(settings: Settings) -> GuessRates:
+    """What the settings say about wrong codes."""
+    return GuessRates(settings.rate_code, settings.rate_code_digits, settings.rate_digits)

@@ -112,9 +112,7 @@ class Workers:
             began = loop.time()
             status = await (life or worker.live())
             life = None
-            for other in self.workers:
-                if worker.node:
-                    other.hear(worker.node)
+            self._announce_end(worker)
             if self._stopping.is_set():
                 return
             if loop.time() - began > LONG_ENOUGH_S:
@@ -124,6 +122,11 @@ class Workers:
                 async with asyncio.timeout(retry_s):
                     await self._stopping.wait()
             retry_s = min(LAST_RETRY_S, retry_s * 2)
+
+    def _announce_end(self, worker: Worker) -> None:
+        if worker.node:
+            for other in self.workers:
+                other.hear(worker.node)
 
     def stop(self) -> None:
         """Have them all drain and end. A second call does not wait for anybody."""

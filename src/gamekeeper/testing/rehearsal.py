@@ -22,7 +22,7 @@ from gamekeeper.testing.virtual import VirtualTime
 from gamekeeper.wire.closing import ClosingCode
 from gamekeeper.wire.cursor import Cursors
 from gamekeeper.wire.frames import Welcome, decode_from_server
-from gamekeeper.wire.replica import Replica
+from gamekeeper.wire.replica import Replica, Viewing
 
 ROOM = "rehearsal"
 
@@ -59,7 +59,7 @@ def _line(payload: bytes) -> bytes:
     return payload + b"\n"
 
 
-class Seated:
+class Seated(Viewing):
     """Somebody watching the rehearsal from a seat: what a client there would have, and every byte it was sent."""
 
     frame = staticmethod(_line)
@@ -97,18 +97,6 @@ class Seated:
         """Have a command carried out at once. Raises `Rejected`."""
         self._id += 1
         self._rehearsal.send(command, self, self._id)
-
-    @property
-    def public(self) -> Any:
-        return self.replica.public
-
-    @property
-    def shared(self) -> Any:
-        return self.replica.shared
-
-    @property
-    def private(self) -> Any:
-        return self.replica.private
 
 
 class Rehearsal:

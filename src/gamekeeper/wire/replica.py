@@ -23,6 +23,24 @@ MAX_EVENTS = 100_000
 """Public events a replica keeps; the oldest go first."""
 
 
+class Viewing:
+    """The views of whoever has a replica."""
+
+    replica: "Replica"
+
+    @property
+    def public(self) -> Any:
+        return self.replica.public
+
+    @property
+    def shared(self) -> Any:
+        return self.replica.shared
+
+    @property
+    def private(self) -> Any:
+        return self.replica.private
+
+
 class Replica:
     """A client's copy of what it may see, and the commands it still owes an outcome.
 

@@ -30,6 +30,9 @@ PATIENCE_S = 120.0
 LOBBY_S = 0.6
 """So that the lobby's last counter has come before frames are counted."""
 
+Opened = Callable[[dict[str, Any], list[Bot]], Awaitable[None]]
+"""Told the room and its bots before the game begins."""
+
 
 class Unplayable(Exception):
     """The server does not take these questions."""
@@ -80,9 +83,6 @@ async def play(plan: Plan, url: str | None) -> dict[str, Any]:
     with TemporaryDirectory(prefix="gamekeeper-bots-") as folder:
         async with serving_apart("quiz", Path(folder)) as server:
             return await session(plan, server.url, server)
-
-
-Opened = Callable[[dict[str, Any], list[Bot]], Awaitable[None]]
 
 
 async def session(plan: Plan, url: str, server: Apart | None, opened: Opened | None = None) -> dict[str, Any]:

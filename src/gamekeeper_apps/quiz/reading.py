@@ -1,6 +1,7 @@
 """Programs that read along: keys to read by and addresses to call, made and revoked by the host, for one room alone."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -22,15 +23,9 @@ MAX_NAME = 80
 
 def make_read_key(room: Room, command: m.MakeReadKey, ctx: Context) -> Steps:
     """Raises `Rejected`: `bad_value`, `too_long`, `full`."""
-    for field, pattern in (("id", _ID), ("digest", _DIGEST)):
-        if not pattern.fullmatch(getattr(command, field)):
-            raise Rejected("bad_value", "not a key's", field=field)
-    if len(command.name) > MAX_NAME:
-        raise Rejected("too_long", f"at most {MAX_NAME} characters", field="name")
-    if command.id in room.read_keys:
-        raise Rejected("bad_value", "there is such a key", field="id")
-    if len(room.read_keys) >= MAX_KEYS:
-        raise Rejected("full", f"at most {MAX_KEYS} keys; revoke one")
+    _admit(command, room.read_keys, MAX_KEYS)
+    if not _DIGEST.fullmatch(command.digest):
+        raise Rejected("bad_value", "not a key's", field="digest")
     return (yield e.ReadKeyMade(command.id, command.name, command.digest, ctx.now, command.scope))
 
 
@@ -52,13 +47,9 @@ def revoked(room: Room, event: e.ReadKeyRevoked) -> Room:
 
 def make_hook(room: Room, command: m.MakeHook, ctx: Context) -> Steps:
     """Raises `Rejected`: `bad_value`, `too_long`, `full`."""
-    if not _ID.fullmatch(command.id) or command.id in room.hooks:
-        raise Rejected("bad_value", "not an id, or taken", field="id")
-    for field, most in (("name", MAX_NAME), ("url", MAX_URL)):
-        if len(getattr(command, field)) > most:
-            raise Rejected("too_long", f"at most {most} characters", field=field)
-    if len(room.hooks) >= MAX_HOOKS:
-        raise Rejected("full", f"at most {MAX_HOOKS} addresses; revoke one")
+    _admit(command, room.hooks, MAX_HOOKS)
+    if len(command.url) > MAX_URL:
+        raise Rejected("too_long", f"at most {MAX_URL} characters", field="url")
     return (yield e.HookMade(command.id, command.name, command.url, command.scope, ctx.now))
 
 
@@ -76,6 +67,16 @@ def hooked(room: Room, event: e.HookMade) -> Room:
 
 def unhooked(room: Room, event: e.HookRevoked) -> Room:
     return replace(room, hooks=room.hooks.delete(event.id)) if event.id in room.hooks else room
+
+
+def _admit(command: m.MakeReadKey | m.MakeHook, there: Mapping[str, ReadKey | Hook], most: int) -> None:
+    """Whether one more may be made under this id and name."""
+    if not _ID.fullmatch(command.id) or command.id in there:
+        raise Rejected("bad_value", "not an id, or taken", field="id")
+    if len(command.name) > MAX_NAME:
+        raise Rejected("too_long", f"at most {MAX_NAME} characters", field="name")
+    if len(there) >= most:
+        raise Rejected("full", f"at most {most}; revoke one", field="id")
 
 
 def digest_of(key: str) -> str:

@@ -69,6 +69,14 @@ async def gathering(room: Hall, phase: str, sender: str) -> int:
     return int(seats["Pat"])
 
 
+def asked(kind: Any, pat: int) -> tuple[str, dict[str, Any]]:
+    """A command's name and data that fit the gathering."""
+    data = msgspec.to_builtins(EXAMPLES.get(kind) or kind())
+    if data.get("player"):
+        data["player"] = pat
+    return kind.__wire_name__, data
+
+
 def least(post: str) -> dict[str, list[Any]]:
     """By phase, what is sent by this post: each command by the least of those who may."""
     found: dict[str, list[Any]] = {}
@@ -91,10 +99,7 @@ async def test_what_is_allowed_takes_effect(tmp_path: Path, post: str) -> None:
             for kind in kinds:
                 if spent:
                     pat = await gathering(room, phase, sender)
-                name = kind.__wire_name__
-                data = msgspec.to_builtins(EXAMPLES.get(kind) or kind())
-                if data.get("player"):
-                    data["player"] = pat
+                name, data = asked(kind, pat)
                 told = await outcome(room.lines[sender], name, data)
                 assert told == ELSE.get(name, ""), (post, name, told)
                 spent = name in SPENT or phase != "lobby"
@@ -117,10 +122,7 @@ async def test_whoever_has_the_right_is_heard_in_every_phase(tmp_path: Path, pha
         for kind in allowed:
             if spent:
                 pat = await gathering(room, phase, sender)
-            name = kind.__wire_name__
-            data = msgspec.to_builtins(EXAMPLES.get(kind) or kind())
-            if data.get("player"):
-                data["player"] = pat
+            name, data = asked(kind, pat)
             own = post == "presenter" and name == "answer"  # nobody answers what they present
             told = await outcome(room.lines[sender], name, data)
             assert told != "not_allowed" or own, (phase, post, name)
