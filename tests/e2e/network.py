@@ -1,8 +1,11 @@
-"""A bad network in front of a server: a long way, and now and then a packet that has to be sent again."""
+"""Bad networks in front of a server: a long way on which packets have to be sent again, a line that is cut, a line that
+lets no WebSocket through."""
 
 import asyncio
 import random
+import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -70,3 +73,81 @@ class BadNetwork:
             await asyncio.sleep(due - self._loop.time())
             target.write(chunk)
         target.close()
+
+
+class Line:
+    """A port that leads to the server until it is cut: then nothing comes through and nobody is told."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._open = threading.Event()
+        self._open.set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._sockets: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """As if the cable were pulled: bytes vanish, connections stay half open."""
+        self._open.clear()
+
+    def mend(self) -> None:
+        """The cable is back; what was half open is found out to be dead."""
+        self._open.set()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self._sockets.clear()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.mend()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+
+    def _serve(self, near: socket.socket) -> None:
+        self._sockets.append(near)
+        self._open.wait()
+        try:
+            first = near.recv(65_536)
+            if self._refuses(first):
+                near.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                raise ConnectionRefusedError
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._sockets.append(far)
+            far.sendall(first)
+        except OSError:
+            near.close()
+            return
+        threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
+        self._pump(near, far)
+
+    def _refuses(self, first: bytes) -> bool:
+        return False
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                if self._open.is_set():
+                    sink.sendall(data)
+        self._open.wait()
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+class Gatekeeper(Line):
+    """Lets no WebSocket through, as some schools' and companies' networks do. They come on connections of their own."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.refused = 0
+
+    def _refuses(self, first: bytes) -> bool:
+        upgrade = b"upgrade: websocket" in first.lower()
+        self.refused += upgrade
+        return upgrade

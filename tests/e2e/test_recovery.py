@@ -1,72 +1,17 @@
 """M21: the big screen comes back from half a minute without a network and from a new server, without a click."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.evening import CAPITAL, TRUTH, WALL, Evening, tap
 from tests.e2e.lesson import Server, page_of, shoot
+from tests.e2e.network import Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AWAY_MS = 30_000
-
-
-class Line:
-    """A port that leads to the server until it is cut: then nothing comes through and nobody is told."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._open = threading.Event()
-        self._open.set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """As if the cable were pulled: bytes vanish, connections stay half open."""
-        self._open.clear()
-
-    def mend(self) -> None:
-        """The cable is back; what was half open is found out to be dead."""
-        self._open.set()
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        self._sockets.clear()
-
-    def close(self) -> None:
-        self._listener.close()
-        self.mend()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
-
-    def _serve(self, near: socket.socket) -> None:
-        self._sockets.append(near)
-        self._open.wait()
-        with suppress(OSError):
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._sockets.append(far)
-            threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
-            self._pump(near, far)
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                if self._open.is_set():
-                    sink.sendall(data)
-        self._open.wait()
-        for one in (source, sink):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bench.machine import children
+
 from gamekeeper.client import Client
 from gamekeeper.server.workers import WorkerFailed, Workers, reserve
 from tests.cluster.nodes import until

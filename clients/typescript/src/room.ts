@@ -1,12 +1,13 @@
 import { Backoff } from "./backoff.ts";
 import { Clock } from "./clock.ts";
+import { defaultSocket } from "./fallback.ts";
 import type { FromClient, FromServer, Patch, Ping, PublicEvent, Role, Signal, Welcome } from "./messages.ts";
 import { CLOSE_CODES } from "./messages.ts";
 import { PatchError } from "./patch.ts";
 import { Rejection } from "./rejection.ts";
 import { Replica } from "./replica.ts";
 import type { SocketConstructor, SocketLike } from "./socket.ts";
-import { defaultSocket, socketUrl } from "./socket.ts";
+import { socketUrl } from "./socket.ts";
 import type { Timers } from "./timers.ts";
 import { systemTimers } from "./timers.ts";
 
@@ -59,6 +60,7 @@ export interface RoomOptions {
   renew?: () => Promise<boolean>;
   /** Tells this device from the user's others; random and kept, e.g. in localStorage. */
   device?: string;
+  /** What carries the frames; by default a WebSocket, or long polling where the network lets none through. */
   socket?: SocketConstructor;
   timers?: Timers;
   random?: () => number;

@@ -10,16 +10,16 @@ export interface SocketLike {
 
 export type SocketConstructor = new (url: string) => SocketLike;
 
-/** The WebSocket class of this environment (browsers, Node >= 22). Throws where there is none. */
-export function defaultSocket(): SocketConstructor {
-  const found = (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (!found) throw new TypeError("this environment has no WebSocket: pass one as `socket`");
-  return found;
-}
-
 /** `ws(s)://.../rooms/{room}/socket` for the server at `base`. */
 export function socketUrl(base: string, room: string): string {
   const url = new URL(`rooms/${encodeURIComponent(room)}/socket`, base.endsWith("/") ? base : `${base}/`);
   url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** `http(s)://.../` of the server that a room's socket is at. */
+export function serverOf(socket: string): string {
+  const url = new URL("../../", socket);
+  url.protocol = url.protocol === "wss:" ? "https:" : "http:";
   return url.href;
 }

@@ -31,7 +31,7 @@ from gamekeeper.server.auth.tokens import AccessTokens
 from gamekeeper.server.directory import Directory, DirectoryProjection
 from gamekeeper.server.door import FrontDoor
 from gamekeeper.server.glance import Glances
-from gamekeeper.server.guesses import GuessRates, Guesses
+from gamekeeper.server.guesses import Guesses, GuessRates
 from gamekeeper.server.hooks import Hooks
 from gamekeeper.server.keys import Keyring, generated_secret, weakness
 from gamekeeper.server.limits import HttpLimits, Shared
