@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from bench.machine import children
 
@@ -22,6 +24,7 @@ from tests.cluster.redis import redis_in
 from tests.postgres import fetch, until_async
 from tests.server import process
 from tests.server.kit import SECRET
+from tests.transport.talk import Polling
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +75,26 @@ async def test_one_port_and_any_worker_serves_any_room(tmp_path: Path, postgres_
         running.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(running.wait, 30) == 0
         assert not any(map(_runs, born))
+
+
+async def test_polling_needs_no_sticky_sessions(tmp_path: Path, postgres_url: str) -> None:
+    """Every request is a connection of its own, which the kernel gives to either worker."""
+    with workers(tmp_path, postgres_url) as (running, url):
+        await until(lambda: len(children(running.pid)) == 2)
+        async with Client(url) as host, Client(url) as ann:
+            await host.guest("Host")
+            await ann.guest("Ann")
+            room = await host.open("tally")
+            await ann.join(room["code"])
+            once = httpx.Limits(max_keepalive_connections=0)
+            polling = Polling(urlsplit(url).port or 0, {}, once)
+            await polling.open()
+            await polling.send(f"40/rooms/{room['id']},{json.dumps({'token': ann.token})}")
+            for number in range(1, 21):
+                await polling.send(f'42/rooms/{room["id"]},{number}["add",{{"amount":1}}]')
+                while not (await polling.recv()).startswith(f"43/rooms/{room['id']},{number}["):
+                    pass
+            await polling.close()
 
 
 async def test_workers_end_with_their_supervisor(tmp_path: Path, postgres_url: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+USUAL = httpx.Limits()
 ENDPOINT = "/socket.io/?EIO=4&transport="
 
 
@@ -23,8 +24,9 @@ class Gone(Exception):
 class Polling:
     """Packets over HTTP."""
 
-    def __init__(self, port: int, headers: dict[str, str]) -> None:
-        self._http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30)
+    def __init__(self, port: int, headers: dict[str, str], limits: httpx.Limits = USUAL) -> None:
+        base = f"http://127.0.0.1:{port}"
+        self._http = httpx.AsyncClient(base_url=base, headers=headers, timeout=30, limits=limits)
         self._packets: list[str] = []
         self.sid = ""
 

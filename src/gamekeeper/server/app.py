@@ -46,6 +46,8 @@ class SocketIO:
     def __init__(self, app: Any, server: Server) -> None:
         self._app = app
         self._polling = Polling(server.engines)
+        if server.membership is not None:
+            server.membership.carry(self._polling)
         self._limits = server.limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

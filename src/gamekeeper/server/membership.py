@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from gamekeeper.cluster.asking import Asking
 from gamekeeper.cluster.following import Following
 from gamekeeper.cluster.gateway import Gateway
+from gamekeeper.cluster.polls import Polls
 from gamekeeper.cluster.post import SILENCE_S, Post
 from gamekeeper.cluster.tenure import Orphans, Tenure
 from gamekeeper.cluster.visitors import Visitors
@@ -16,6 +17,7 @@ from gamekeeper.room.registry import Registry
 from gamekeeper.room.runtime import AsyncioRuntime, cancelled
 from gamekeeper.server.door import FrontDoor
 from gamekeeper.server.place import Place
+from gamekeeper.transport.polling import Polling
 
 log = logging.getLogger("gamekeeper.cluster")
 
@@ -50,6 +52,10 @@ class Membership:
         self._orphans = Orphans(place.ownership, registry)
         door.gateway = self.gateway
         registry.neighbours = Asking(self.post, registry)
+
+    def carry(self, polling: Polling) -> None:
+        """Requests of polling sessions reach them from any node."""
+        Polls(self.post, self._place.ownership, polling)
 
     def start(
         self, run: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]], followers: Sequence[Follower]

@@ -287,6 +287,8 @@ class Engines:
     def __init__(self, reception: Reception, patterns: Patterns, capacity: int = 20_000) -> None:
         self.reception = reception
         self.sessions: dict[str, Engine] = {}
+        self.mark = ""
+        """What tells this node's sessions from those of others; empty: there are no others."""
         self._patterns = patterns
         self._capacity = capacity
         reception.endpoints[engineio.PATH] = self.carry
@@ -295,7 +297,7 @@ class Engines:
         """A new session and the packet that tells the client of it."""
         if len(self.sessions) >= self._capacity:
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "no room for another session")
-        sid = token_urlsafe(SID_BYTES)
+        sid = engineio.marked(token_urlsafe(SID_BYTES), self.mark)
         engine = Engine(sid, self.reception.credential(headers), self, self.reception.now())
         self.sessions[sid] = engine
         patterns = self._patterns

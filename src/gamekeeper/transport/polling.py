@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from gamekeeper.transport.engine import Engine, Engines, read_query
 from gamekeeper.transport.reception import Refusal
@@ -15,9 +15,19 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Answer = tuple[HTTPStatus, bytes]
+Left = asyncio.Future[None]
+"""Done when the client does not wait any more."""
 
 _HEADERS = [(b"content-type", b"text/plain; charset=UTF-8"), (b"cache-control", b"no-store")]
 _TAKEN = (HTTPStatus.OK, b"ok")
+
+
+class Elsewhere(Protocol):
+    """The other nodes, where sessions live that are not here."""
+
+    async def ask(self, sid: str, body: bytes | None, left: Left) -> Answer | None:
+        """What `Polling.serve` says there. A session that cannot be reached is none."""
+        ...
 
 
 class Polling:
@@ -26,7 +36,9 @@ class Polling:
     path = engineio.PATH
 
     def __init__(self, engines: Engines) -> None:
-        self._engines = engines
+        self.engines = engines
+        self.elsewhere: Elsewhere | None = None
+        """None: this is the only node."""
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         answer = await self._answer(scope, receive)
@@ -40,7 +52,7 @@ class Polling:
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> Answer | None:
         """None: nobody is left to be answered."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if not self._engines.reception.welcome_from(headers):
+        if not self.engines.reception.welcome_from(headers):
             return HTTPStatus.FORBIDDEN, BadRequest.FORBIDDEN.body
         query = read_query(scope["query_string"].decode("latin-1"))
         if isinstance(query, BadRequest):
@@ -49,42 +61,65 @@ class Polling:
             return _bad(BadRequest.TRANSPORT)
         if query.sid is None:
             return self._open(headers) if scope["method"] == "GET" else _bad(BadRequest.METHOD)
-        engine = self._engines.sessions.get(query.sid)
-        if engine is None:
-            return _bad(BadRequest.SESSION)
-        if engine.carrier is not None:
-            return _bad(BadRequest.REQUEST)
-        if scope["method"] == "GET":
-            return await self._poll(engine, receive)
-        return await self._take(engine, receive) if scope["method"] == "POST" else _bad(BadRequest.METHOD)
+        if scope["method"] == "POST":
+            return await self._post(query.sid, receive)
+        if scope["method"] != "GET":
+            return _bad(BadRequest.METHOD)
+        left = asyncio.ensure_future(_left(receive))
+        try:
+            return await self._serve(query.sid, None, left)
+        finally:
+            left.cancel()
 
     def _open(self, headers: dict[str, str]) -> Answer:
-        opened = self._engines.reception.fullness() or self._engines.open(headers, polling=True)
+        opened = self.engines.reception.fullness() or self.engines.open(headers, polling=True)
         if isinstance(opened, Refusal):
             return opened.status, engineio.refusal(BadRequest.REQUEST, opened.reason)
         return HTTPStatus.OK, opened[1]
 
-    async def _poll(self, engine: Engine, receive: Receive) -> Answer | None:
+    async def _post(self, sid: str, receive: Receive) -> Answer | None:
+        engine = self.engines.sessions.get(sid)
+        if engine is not None and engine.posting:
+            engine.end(ClosingCode.PROTOCOL, "one POST at a time")
+            return _bad(BadRequest.REQUEST)
+        if engine is not None:
+            engine.posting = True
+        try:
+            body = await _body(receive)
+        finally:
+            if engine is not None:
+                engine.posting = False
+        if body is None:
+            if engine is not None:
+                engine.lost()
+            return None
+        return await self._serve(sid, body, asyncio.get_running_loop().create_future())
+
+    async def _serve(self, sid: str, body: bytes | None, left: Left) -> Answer | None:
+        if sid in self.engines.sessions or self.elsewhere is None or engineio.mark_of(sid) == self.engines.mark:
+            return await self.serve(sid, body, left)
+        return await self.elsewhere.ask(sid, body, left)
+
+    async def serve(self, sid: str, body: bytes | None, left: Left) -> Answer | None:
+        """A request for a session that lives here: a POST's body or, None, a GET, which waits until there is something
+        to say or it is `left`. None: nobody waits for the answer."""
+        engine = self.engines.sessions.get(sid)
+        if engine is None:
+            return _bad(BadRequest.SESSION)
+        if engine.carrier is not None:
+            return _bad(BadRequest.REQUEST)
+        return self._take(engine, body) if body is not None else await self._poll(engine, left)
+
+    async def _poll(self, engine: Engine, left: Left) -> Answer | None:
         if engine.wake is not None:
             engine.end(ClosingCode.PROTOCOL, "one GET at a time")
             return _bad(BadRequest.REQUEST)
         payload = engine.collect()
         if payload is None:
-            payload = await _wait(engine, receive)
+            payload = await _wait(engine, left)
         return None if payload is None else (HTTPStatus.OK, payload)
 
-    async def _take(self, engine: Engine, receive: Receive) -> Answer | None:
-        if engine.posting:
-            engine.end(ClosingCode.PROTOCOL, "one POST at a time")
-            return _bad(BadRequest.REQUEST)
-        engine.posting = True
-        try:
-            body = await _body(receive)
-        finally:
-            engine.posting = False
-        if body is None:
-            engine.lost()
-            return None
+    def _take(self, engine: Engine, body: bytes) -> Answer:
         if len(body) > engineio.MAX_PAYLOAD_BYTES:
             engine.end(ClosingCode.PROTOCOL, "the payload is too big")
             message = f"a payload has at most {engineio.MAX_PAYLOAD_BYTES} bytes"
@@ -92,7 +127,7 @@ class Polling:
         try:
             for packet in engineio.split(body):
                 if not engine.closed:
-                    engine.take(packet, self._engines.reception.now())
+                    engine.take(packet, self.engines.reception.now())
         except PacketError as error:
             engine.end(ClosingCode.PROTOCOL, str(error))
             return HTTPStatus.BAD_REQUEST, engineio.refusal(BadRequest.REQUEST, str(error))
@@ -103,25 +138,21 @@ def _bad(reason: BadRequest) -> Answer:
     return HTTPStatus.BAD_REQUEST, reason.body
 
 
-async def _wait(engine: Engine, receive: Receive) -> bytes | None:
+async def _wait(engine: Engine, left: Left) -> bytes | None:
     """What the session has to say once it has; None: the client did not wait, and the session is over."""
-    leaving = asyncio.create_task(_left(receive))
-    try:
-        while (payload := engine.collect()) is None:
-            written = asyncio.Event()
-            engine.wake = written.set
-            waiting = asyncio.create_task(written.wait())
-            try:
-                await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                engine.wake = None
-                waiting.cancel()
-            if leaving.done():
-                engine.lost()
-                return None
-        return payload
-    finally:
-        leaving.cancel()
+    while (payload := engine.collect()) is None:
+        written = asyncio.Event()
+        engine.wake = written.set
+        waiting = asyncio.create_task(written.wait())
+        try:
+            await asyncio.wait((waiting, left), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            engine.wake = None
+            waiting.cancel()
+        if left.done():
+            engine.lost()
+            return None
+    return payload
 
 
 async def _left(receive: Receive) -> None:

@@ -23,6 +23,8 @@ SEPARATOR = b"\x1e"
 _KINDS = frozenset((OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP))
 _POLLING, _WEBSOCKET = "polling", "websocket"
 _MAX_SID_CHARACTERS = 64
+_MARK = "."
+"""Between what is random in a session's id and the mark of the node where the session lives."""
 
 
 class PacketError(Exception):
@@ -53,6 +55,16 @@ class _Refusal(Frozen):
 def refusal(reason: BadRequest, message: str = "") -> bytes:
     """The body of a refused request; `message` where there is more to say."""
     return msgspec.json.encode(_Refusal(reason.value[0], message or reason.value[1]))
+
+
+def marked(random: str, mark: str) -> str:
+    """The id of a session; without a mark there is one server alone."""
+    return random + _MARK + mark if mark else random
+
+
+def mark_of(sid: str) -> str:
+    """The mark in a session's id; empty: there is none."""
+    return sid.partition(_MARK)[2]
 
 
 class Query(Frozen):

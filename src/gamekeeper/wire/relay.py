@@ -142,7 +142,47 @@ class Answer(_Body, tag="answer"):
     name: str = ""
 
 
-Body = Enter | Wish | Refresh | Left | Entered | Frames | Refreshed | Ended | Moved | Ask | Answer
+# -- requests of polling sessions, from where they came to where the session lives --------------------------
+
+
+class Poll(_Body, tag="poll"):
+    """A POST's body or, None, a GET that waits."""
+
+    number: int
+    sid: str
+    body: bytes | None = None
+
+
+class PollLeft(_Body, tag="poll_left"):
+    """Nobody waits for that GET any more."""
+
+    number: int
+
+
+class Polled(_Body, tag="polled"):
+    """What the request is answered with."""
+
+    number: int
+    status: int
+    body: bytes
+
+
+Body = (
+    Enter
+    | Wish
+    | Refresh
+    | Left
+    | Entered
+    | Frames
+    | Refreshed
+    | Ended
+    | Moved
+    | Ask
+    | Answer
+    | Poll
+    | PollLeft
+    | Polled
+)
 """Everything a parcel may hold."""
 
 
