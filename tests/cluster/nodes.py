@@ -1,11 +1,12 @@
 """Several whole servers in one process: one log, one territory, one exchange, one database."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from gamekeeper.app import App
 from gamekeeper.client import Client
 from gamekeeper.cluster.bus import Exchange
 from gamekeeper.log.memory import MemoryLog
@@ -29,13 +30,15 @@ class Nodes:
         self._folder = folder
         self._stack = stack
 
-    async def start(self, node: str, owns: tuple[str, ...] | None = None, **chosen: Any) -> Port:
-        """One more node, answering. `owns`: the applications whose rooms it runs."""
+    async def start(
+        self, node: str, owns: tuple[str, ...] | None = None, apps: Mapping[str, App] = APPS, **chosen: Any
+    ) -> Port:
+        """One more node, answering. `owns`: the applications whose rooms it runs; `apps`: those of its version."""
         ownership = MemoryOwnership(self.territory, node, node, lease_s=LEASE_S, margin_s=0.5, owns=owns)
         await ownership.register()
         database = f"sqlite+aiosqlite:///{self._folder / 'shared.sqlite'}"
         settings = settings_in(self._folder / node, database_url=database, lease_s=LEASE_S, **chosen)
-        server = await Server.open(settings, APPS, Place(self.log, ownership, self.exchange.bus(node)))
+        server = await Server.open(settings, apps, Place(self.log, ownership, self.exchange.bus(node)))
         self._stack.push_async_callback(server.close)
         port = Port(server)
         answering = asyncio.Event()

@@ -122,6 +122,21 @@ def test_a_snapshot_and_the_rest_of_the_log_make_the_same_room(events: list[Even
     assert due_in(body) == due
 
 
+def test_a_snapshot_of_another_shape_may_have_something_due_at_any_time() -> None:
+    assert due_in(b'{"of": "another version"}') == 0.0
+
+
+def test_a_snapshot_of_newer_events_is_told() -> None:
+    """R4-171: what came of events that this program cannot read is of no use to it either."""
+    taken = folded(entry(1, OPENED, ANN), entry(3, Added(Seat(1), 1))).snapshot(None)
+    assert msgspec.json.decode(taken, type=SnapshotBody).kinds == {"added": 1}
+    for newer in (b'"kinds":{"added":2}', b'"kinds":{"subtracted":1}'):
+        fold = Fold(Sum())
+        with pytest.raises(Undecodable, match="newer than this program"):
+            fold.restore(taken.replace(b'"kinds":{"added":1}', newer))
+        assert fold.seq == 0
+
+
 @pytest.mark.parametrize(
     "damage",
     [lambda body: b"", lambda body: body[:-2], lambda body: b"{}", lambda body: body.replace(b'"total"', b'"sum"')],

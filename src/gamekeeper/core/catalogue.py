@@ -68,13 +68,18 @@ class Catalogue:
             if stored.version == kind.__version__:
                 event: Event = self._event_decoders[stored.type].decode(stored.data)
                 return event
-            if stored.version > kind.__version__:
-                raise Undecodable(f"event {stored.type} v{stored.version} is newer than this program")
+            self.must_know(stored.type, stored.version)
             return self._upcast(kind, stored)
         except KeyError as error:
             raise Undecodable(f"event {stored.type} v{stored.version}: no such event, upcaster or field") from error
         except msgspec.DecodeError as error:
             raise Undecodable(f"event {stored.type} v{stored.version}: {error}") from error
+
+    def must_know(self, name: str, version: int) -> None:
+        """Raises `Undecodable` for an event, or a version of it, that this program has not heard of."""
+        kind = self.events.get(name)
+        if kind is None or version > kind.__version__:
+            raise Undecodable(f"event {name} v{version} is newer than this program")
 
     def _upcast(self, kind: type[Event], stored: Stored) -> Event:
         fields: dict[str, Any] = msgspec.json.decode(stored.data)

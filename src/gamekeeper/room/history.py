@@ -19,6 +19,7 @@ from gamekeeper.wire.frames import PublicEvent
 log = logging.getLogger("gamekeeper.room")
 
 PAGE = 10_000
+LATER_S = 5.0
 
 Games = Mapping[str, Game[Any, Any, Any]]
 
@@ -64,7 +65,8 @@ async def restless(source: EventLog) -> AsyncGenerator[str, None]:
 
 
 async def wake(source: Reader, room: str, games: Games, limits: Limits) -> tuple[Fold, int]:
-    """The room as of its last event, and the seq its snapshot stood at (0: none was of use)."""
+    """The room as of its last event, and the seq its snapshot stood at (0: none was of use). Raises `Rejected`:
+    there is no such room, or this program does not understand its log (it is older, say, than what wrote it)."""
     opened = await opening(source, room)
     game = _game(games, opened.app)
     fold = Fold(game, limits.sessions_per_seat)
@@ -73,11 +75,15 @@ async def wake(source: Reader, room: str, games: Games, limits: Limits) -> tuple
     if snapshot is not None and known and snapshot.seq <= await source.last_seq(room):
         try:
             fold.restore(snapshot.body)
-        except (msgspec.DecodeError, NotImplementedError) as error:
+        except (msgspec.DecodeError, NotImplementedError, Undecodable) as error:
             log.warning("snapshot of room %s at seq %d is of no use: %s", room, snapshot.seq, error)
             fold = Fold(game, limits.sessions_per_seat)
     taken_at = fold.seq
-    await _fold_in(source, room, fold, None)
+    try:
+        await _fold_in(source, room, fold, None)
+    except Undecodable as error:
+        log.error("room %s cannot be read: %s", room, error)
+        raise Rejected(ErrorCode.UNAVAILABLE, "the room cannot be read now", retry_after_s=LATER_S) from error
     return fold, taken_at
 
 
