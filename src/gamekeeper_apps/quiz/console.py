@@ -3,7 +3,7 @@
 from typing import Any
 
 from gamekeeper_apps.quiz.paced import next_ask
-from gamekeeper_apps.quiz.state import Ask, Player, Room
+from gamekeeper_apps.quiz.state import Ask, Challenge, Player, Room
 from gamekeeper_apps.quiz.totals import total
 from gamekeeper_apps.quiz.views import counts_of, waiting, without_media
 
@@ -33,7 +33,15 @@ def finished(room: Room) -> int | None:
 
 def screen(room: Room) -> dict[str, Any]:
     """The big screen: in the lobby the latest names."""
-    return {"counters": counters(room), "names": _names(room) if room.phase == "lobby" else None}
+    return {
+        "counters": counters(room),
+        "names": _names(room) if room.phase == "lobby" else None,
+        "challenge": _challenge(room),
+    }
+
+
+def _challenge(room: Room) -> Challenge | None:
+    return room.challenge if room.settings.challenge and room.phase != "ended" else None
 
 
 def _names(room: Room) -> list[str]:
@@ -48,6 +56,7 @@ def host(room: Room) -> dict[str, Any]:
     return {
         "counters": counters(room),
         "names": _names(room) if room.phase == "lobby" else None,
+        "challenge": _challenge(room),
         "locked": room.locked_at is not None,
         "host_away": room.host_away,
         "settings": room.settings,

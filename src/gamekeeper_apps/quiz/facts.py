@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from gamekeeper import Event, Seat
 from gamekeeper_apps.quiz import touching
+from gamekeeper_apps.quiz.challenge_facts import ChallengeDrawn, ChallengeFailed, ChallengePassed, Knocked
 from gamekeeper_apps.quiz.messages import Confidence
 from gamekeeper_apps.quiz.overlay_facts import HookMade, HookRevoked, ReadKeyMade, ReadKeyRevoked
 from gamekeeper_apps.quiz.questions import Question
@@ -17,13 +18,13 @@ Cause = Literal["time", "all", "host", "skipped"]
 PauseReason = Literal["host", "presenter_lost", "no_players", "server_restart"]
 
 
-class GatheringCreated(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
+class GatheringCreated(Event, touches=(), version=3, upcast={1: touching.as_it_was, 2: touching.as_it_was}):
     title: str
     settings: Settings
     at: datetime
 
 
-class SettingsChanged(Event, touches=(), version=2, upcast={1: touching.as_it_was}):
+class SettingsChanged(Event, touches=(), version=3, upcast={1: touching.as_it_was, 2: touching.as_it_was}):
     settings: Settings
 
 
@@ -384,5 +385,5 @@ Fact = (
     | Drafted | DraftingDeclined
     | PacedStarted | AskBegun | PacedStood | PacedClosed
     | DraftEdited | DraftApproved | DraftRejected | HostLost | HostBack | Ended | EndUndone | Sealed | ReadKeyMade
-    | ReadKeyRevoked | HookMade | HookRevoked
+    | ReadKeyRevoked | HookMade | HookRevoked | ChallengeDrawn | Knocked | ChallengeFailed | ChallengePassed
 )  # fmt: skip

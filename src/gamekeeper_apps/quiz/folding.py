@@ -7,9 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from gamekeeper import Map, Seat
+from gamekeeper_apps.quiz import challenge, reading
+from gamekeeper_apps.quiz import challenge_facts as c
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import overlay_facts as o
-from gamekeeper_apps.quiz import reading
 from gamekeeper_apps.quiz.arranging import arranged, draft_approved, drafted, edited
 from gamekeeper_apps.quiz.closing import tells_presenters
 from gamekeeper_apps.quiz.names import name_key, stand_in
@@ -374,6 +375,10 @@ _FOLDS: dict[type[Any], Callable[[Room, Any], Room]] = {
     o.ReadKeyRevoked: reading.revoked,
     o.HookMade: reading.hooked,
     o.HookRevoked: reading.unhooked,
+    c.ChallengeDrawn: challenge.drawn,
+    c.Knocked: challenge.knocked,
+    c.ChallengeFailed: challenge.failed,
+    c.ChallengePassed: challenge.let_in,
     e.HostLost: lambda room, event: replace(room, host_away=event.at),
     e.HostBack: lambda room, event: replace(room, host_away=None),
     e.Ended: _ended,

@@ -24,7 +24,18 @@ from gamekeeper import (
     TimedOut,
     Woken,
 )
-from gamekeeper_apps.quiz import amending, arranging, console, drafting, people, phases, programme, reading, views
+from gamekeeper_apps.quiz import (
+    amending,
+    arranging,
+    challenge,
+    console,
+    drafting,
+    people,
+    phases,
+    programme,
+    reading,
+    views,
+)
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.alone import at_own_pace
@@ -130,7 +141,8 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
     def _steps(self, room: Room, command: m.Wish | Lifecycle, ctx: Context) -> Steps:
         match command:
             case Started():
-                return (yield e.GatheringCreated(room.title, room.settings, ctx.now))
+                room = yield e.GatheringCreated(room.title, room.settings, ctx.now)
+                return (yield from challenge.draw_if_needed(room, ctx))
             case Joined(seat, name, role):
                 return (yield from people.seated(room, seat, name, role, ctx))
             case Left(seat, _):
@@ -163,6 +175,8 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
                 return (yield from phases.advance(room, ctx))
             case "deadline":
                 return (yield from end_at_deadline(room, ctx))
+            case "challenge":
+                return (yield from challenge.draw(room, ctx))
             case "empty":
                 return (yield e.Paused("no_players", ctx.now))
             case "resume":
@@ -174,7 +188,10 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
         return fold(state, event)
 
     def deadlines(self, state: Room) -> Mapping[str, datetime]:
-        """What is due: at most three things, whatever the number of players."""
+        """What is due: at most four things, whatever the number of players."""
+        return self._evening_due(state) | challenge.due(state)
+
+    def _evening_due(self, state: Room) -> dict[str, datetime]:
         if state.pause is not None:
             return {"resume": state.pause.resume_at} if state.pause.resume_at is not None else {}
         if state.phase == "ended":
@@ -224,7 +241,7 @@ class Quiz(Game[Room, m.Wish, e.Fact]):
 
     def private(self, state: Room, seat: Seat) -> Any:
         own = views.player(state, seat)
-        return own if own is None else own | {"paced": at_own_pace(state, seat)}
+        return challenge.door(state, seat) if own is None else own | {"paced": at_own_pace(state, seat)}
 
     def bot(self, public: Any, private: Any, rng: Random) -> m.Wish | None:
         """A random valid answer to whatever is open."""

@@ -21,11 +21,13 @@ BULK = Rate(30, per_s=10.0, code="slow_down")
 
 
 class Join(Command, by=SEATED, rate=NAMES):
-    """Come (back) in under a name; what the join code gave is only a seat."""
+    """Come (back) in under a name; what the join code gave is only a seat. `challenge`: the number on the big screen,
+    where one is asked for."""
 
     name: str
     avatar: str = ""
     custom_id: str = ""
+    challenge: str = ""
 
 
 class Answer(Command, by=SEATED, rate=ANSWERS):

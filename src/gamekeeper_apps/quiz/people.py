@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from gamekeeper import HOST, PLAYER, Context, Rejected, Role, Seat
+from gamekeeper_apps.quiz import challenge
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
 from gamekeeper_apps.quiz.closing import Steps, close_if_all
@@ -20,6 +21,9 @@ def seated(room: Room, seat: Seat, name: str, role: Role, ctx: Context) -> Steps
     """A code was redeemed."""
     if role is not PLAYER:
         return room
+    if room.settings.challenge:
+        _may_enter(room, seat, ctx)
+        return (yield from challenge.knock(room, seat, ctx))
     return (yield from _enter(room, seat, name, ctx))
 
 
@@ -30,6 +34,11 @@ def join(room: Room, command: m.Join, ctx: Context) -> Steps:
         field = "custom_id" if len(command.custom_id) > MAX_CUSTOM_ID else "avatar"
         raise Rejected("too_long", "too long", field=field)
     if known is None or not known.active:
+        if challenge.asked_of(room, ctx):
+            _may_enter(room, ctx.seat, ctx)
+            room = yield from challenge.prove(room, command.challenge, ctx)
+            if not challenge.passed(room, ctx.seat):
+                return room
         room = yield from _enter(room, ctx.seat, command.name, ctx)
         room = yield e.PlayerConnected(ctx.seat)
     elif room.phase == "lobby" and clean(command.name) != known.name:
@@ -41,8 +50,8 @@ def join(room: Room, command: m.Join, ctx: Context) -> Steps:
     return room
 
 
-def _enter(room: Room, seat: Seat, name: str, ctx: Context) -> Steps:
-    """Raises `Rejected`: `ended`, `banned`, `locked`, `full`, `slow_down`, `name_rejected`."""
+def _may_enter(room: Room, seat: Seat, ctx: Context) -> None:
+    """Raises `Rejected`: `ended`, `banned`, `locked`, `full`, `slow_down`."""
     known = room.players.get(seat)
     if room.phase == "ended":
         raise Rejected("ended", "the gathering has ended")
@@ -55,6 +64,12 @@ def _enter(room: Room, seat: Seat, name: str, ctx: Context) -> Steps:
     passed = (ctx.now - room.joined_at).total_seconds() if room.joined_at is not None else 0.0
     if min(float(room.join_burst), room.join_tokens + passed * room.join_per_s) < 1.0:
         raise Rejected("slow_down", "many are joining", retry_after_s=1.0)
+
+
+def _enter(room: Room, seat: Seat, name: str, ctx: Context) -> Steps:
+    """Raises `Rejected` as `_may_enter` does, and `name_rejected`."""
+    _may_enter(room, seat, ctx)
+    known = room.players.get(seat)
     chosen = _fit(room, name, None, ctx)
     pending = room.settings.approve_names
     first = room.ask_count + 1 if room.ask_count and room.phase != "paced" else None

@@ -8,6 +8,7 @@ import msgspec
 from gamekeeper import Context, Rejected
 from gamekeeper_apps.quiz import facts as e
 from gamekeeper_apps.quiz import messages as m
+from gamekeeper_apps.quiz.challenge import draw_if_needed
 from gamekeeper_apps.quiz.closing import Steps
 from gamekeeper_apps.quiz.people import known
 from gamekeeper_apps.quiz.phases import complete
@@ -36,7 +37,10 @@ def change_settings(room: Room, command: m.ChangeSettings, ctx: Context) -> Step
     changed = {name for name in new.__struct_fields__ if getattr(new, name) != getattr(room.settings, name)}
     if room.phase != "lobby" and changed & SCORING:
         raise Rejected("wrong_phase", "scoring is settled in the lobby", field=sorted(changed & SCORING)[0])
-    return (yield e.SettingsChanged(new)) if changed else room
+    if not changed:
+        return room
+    room = yield e.SettingsChanged(new)
+    return (yield from draw_if_needed(room, ctx))
 
 
 def set_rate(room: Room, command: m.SetRate, ctx: Context) -> Steps:

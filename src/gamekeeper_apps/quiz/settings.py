@@ -52,6 +52,8 @@ class Settings(Frozen):
     on_host_loss: Literal["continue", "pause"] = "continue"
     remix: bool | None = None
     """None: on with two segments or more."""
+    challenge: bool = False
+    """Who comes in has to show that they see the big screen: by a number on it, another one every 20 seconds."""
     approve_names: bool = False
     moderate_texts: bool = True
     name_filter: Literal["off", "moderate", "strict"] = "moderate"

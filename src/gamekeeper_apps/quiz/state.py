@@ -199,6 +199,20 @@ class Hook(Frozen):
     at: datetime
 
 
+class Challenge(Frozen):
+    """The numbers on the big screen, each for 20 seconds."""
+
+    numbers: tuple[str, ...]
+    since: datetime
+
+
+class Knock(Frozen):
+    """Somebody at the door, and how often they were wrong with the number that goes at `until`."""
+
+    wrong: int = 0
+    until: datetime | None = None
+
+
 class PauseNow(Frozen):
     reason: PauseReason
     at: datetime
@@ -253,6 +267,8 @@ class Room(State):
     transcripts: Map[int, str] = Map()
     read_keys: Map[str, ReadKey] = Map()
     hooks: Map[str, Hook] = Map()
+    challenge: Challenge | None = None
+    knocks: Map[Seat, Knock] = Map()
     join_per_s: float = 10.0
     join_burst: int = 60
     join_tokens: float = 60.0

@@ -32,6 +32,10 @@ export interface Question {
 }
 export interface Draft { id: number; segment: number; question: Question; quote: string; confidence: number | null }
 export interface Presenting { questions: Question[]; asked: number; present: number; answered: number; drafts: Draft[]; colleagues: { player: number; name: string }[] }
+/** The numbers that let people in, each for 20 seconds from `since`. */
+export interface Challenge { numbers: string[]; since: string }
+/** At the door: how often the number that goes at `until` was wrong. */
+export interface Door { door: { wrong: number; until: string | null } }
 export interface PlayerView {
   name: string; avatar: string; custom_id: string; team: string; post: "player" | "presenter" | "moderator"; pending: boolean; removed: string | null;
   late_from: number | null; time_factor: string; answer: { ask: number; value: unknown } | null; order: string[] | null; standing: Standing | null;
@@ -43,7 +47,7 @@ export interface Paced {
 }
 export interface ReviewRow { ask: number; text: string; answered: boolean; f: number | null; points: number | null; void: boolean }
 export interface Counters { players: number; present: number; answered: number; answered_present: number; finished: number | null }
-export interface ScreenView { counters: Counters; names: string[] | null }
+export interface ScreenView { counters: Counters; names: string[] | null; challenge: Challenge | null }
 export interface Person {
   player: number; name: string; avatar: string; custom_id: string; online: boolean; progress: number; answered: boolean; score: number; rank: number | null;
   factor: string; team: string; pending: boolean; late_from: number | null;
@@ -53,7 +57,7 @@ export interface Settings {
   preset: string; limit_s: number; points: number; pre_read_s: number; lead_ms: number; advance: string; close_when_all: boolean; shuffle: string;
   allow_change: boolean; untimed: boolean; penalty: number; floor: string; streak: boolean; streak_cap: number; tiebreak: string; confidence: boolean;
   teams: string[]; team_score: string; team_best: number; team_talk_s: number; presenter_credit: string; on_host_loss: string; remix: boolean | null;
-  approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean; mode: string; deadline: string | null; attempts: number; feedback: string;
+  challenge: boolean; approve_names: boolean; moderate_texts: boolean; name_filter: string; max_players: number; host_plays: boolean; buttons_only: boolean; mode: string; deadline: string | null; attempts: number; feedback: string;
 }
 export interface HostView extends ScreenView {
   locked: boolean; people: Person[]; queue: Item[]; sealed: boolean; settings: Settings; segments: DeskSegment[]; questions: Question[] | null;
@@ -72,7 +76,7 @@ export interface DeskCommands {
 export interface PlayerCommands extends StageCommands, DeskCommands {
   begin_ask: { ask: number };
   answer: { ask: number; value: unknown; elapsed_ms?: number; confidence?: string };
-  join: { name: string; avatar?: string; custom_id?: string }; join_team: { team: string };
+  join: { name: string; avatar?: string; custom_id?: string; challenge?: string }; join_team: { team: string };
   rename: { name: string }; forget_me: Nothing;
 }
 export interface HostCommands extends StageCommands, DeskCommands {
