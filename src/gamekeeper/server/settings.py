@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     """Accounts and read models, e.g. `postgresql://gamekeeper@db/gamekeeper`, as the role that may add to the log and
     not change it. Empty: SQLite in the data folder, which only the embedded profile takes."""
+    replica_url: str = ""
+    """A copy of that database which follows it, as a role that may read: applications read there what may be a moment
+    old. Empty: there is none. Nothing is ever written to it."""
     database_owner_url: SecretStr = SecretStr("")
     """The same database as the role that owns its tables. Who knows it migrates: `gamekeeper migrate`, or a start."""
     database_wait_s: float = Field(60.0, ge=0)
@@ -312,6 +315,10 @@ def _complaints(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _cluster_complaints(settings)
     if settings.log_kind == "postgres" and not settings.database_url.startswith("postgresql"):
         yield "log_store", f"needs a postgresql:// address in {variable('database_url')}"
+    if settings.replica_url and not (
+        settings.replica_url.startswith("postgresql") and settings.database_url.startswith("postgresql")
+    ):
+        yield "replica_url", f"needs postgresql:// addresses here and in {variable('database_url')}"
     if not settings.auth and not (settings.loopback and not settings.production):
         yield "auth", "may be off on a loopback address of the embedded profile only"
     for first, second in (("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")):

@@ -18,6 +18,7 @@ from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.migrate import migrate
 from gamekeeper.log.ownership import MemoryOwnership, Ownership
 from gamekeeper.log.protocol import EventLog, LogError
+from gamekeeper.log.readmodels import ReadModels
 from gamekeeper.log.sqlite import SqliteLog
 from gamekeeper.server.metrics import Metrics, Sizes
 from gamekeeper.server.place import Place, node_name
@@ -59,11 +60,19 @@ class Storage:
     log: EventLog
     ownership: Ownership
     database: Database
+    replica: Database | None
     sizes: Sizes
     folder: FileLock | TemporaryDirectory[str] | None = None
 
+    @property
+    def read_models(self) -> ReadModels:
+        """For reading what may be a moment old."""
+        return ReadModels(self.database, self.replica)
+
     async def close(self) -> None:
         """Write what waits, give the rooms back, let go of connections and files."""
+        if self.replica is not None:
+            await self.replica.close()
         await self.database.close()
         await self.log.close()
         try:
@@ -104,7 +113,7 @@ async def _open_embedded(settings: Settings, metrics: Metrics, spans: "Spans | N
     ownership: Ownership = MemoryOwnership() if place is None else place.ownership
     if place is None:
         await ownership.register()
-    return Storage(log, ownership, open_database(settings, url, metrics, spans), {}, scratch)
+    return Storage(log, ownership, *_open_databases(settings, url, metrics, spans), {}, scratch)
 
 
 async def _open_postgres(settings: Settings, metrics: Metrics, spans: "Spans | None", worker: int) -> Storage:
@@ -135,7 +144,7 @@ async def _open_postgres(settings: Settings, metrics: Metrics, spans: "Spans | N
         "log_readers_limit": lambda: log.pool.size,
         "log_readers_waiting": lambda: log.pool.waiting,
     }
-    return Storage(log, ownership, open_database(settings, settings.database_url, metrics, spans), sizes, folder)
+    return Storage(log, ownership, *_open_databases(settings, settings.database_url, metrics, spans), sizes, folder)
 
 
 def _embedded_log(settings: Settings) -> EventLog:
@@ -185,6 +194,14 @@ def connector(settings: Settings, metrics: Metrics | None = None) -> "Connector"
 
     watch = metrics.statement if metrics is not None else None
     return Connector(settings.database_url, timeout_s=settings.database_statement_s, watch=watch)
+
+
+def _open_databases(
+    settings: Settings, url: str, metrics: Metrics, spans: "Spans | None"
+) -> tuple[Database, Database | None]:
+    """The database and, where there is one, its replica."""
+    replica = open_database(settings, settings.replica_url, metrics, spans) if settings.replica_url else None
+    return open_database(settings, url, metrics, spans), replica
 
 
 def open_database(settings: Settings, url: str, metrics: Metrics, spans: "Spans | None" = None) -> Database:
