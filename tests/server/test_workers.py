@@ -5,10 +5,7 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,38 +17,18 @@ from bench.machine import children
 from gamekeeper.client import Client
 from gamekeeper.server.workers import WorkerFailed, Workers, reserve
 from tests.cluster.nodes import until
-from tests.cluster.redis import redis_in
-from tests.postgres import fetch, until_async
+from tests.postgres import until_async
 from tests.server import process
-from tests.server.kit import SECRET
+from tests.server.crew import both_answer, workers
 from tests.transport.talk import Polling
 
 pytestmark = pytest.mark.anyio
 
 
-@contextmanager
-def workers(folder: Path, postgres_url: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    with redis_in(folder) as redis:
-        shared = {
-            "secret": SECRET,
-            "log_store": "postgres",
-            "database_url": postgres_url,
-            "redis_url": redis.url,
-            "lease_s": "60",
-        }
-        with process.server(folder / "data", "--workers", "2", **shared) as (running, ready):
-            yield running, ready["url"]
-
-
 async def test_one_port_and_any_worker_serves_any_room(tmp_path: Path, postgres_url: str) -> None:
     """R0-66: `--workers` scales out on one machine with no change to an application."""
-
-    async def two_answer() -> bool:
-        alive = "SELECT FROM gamekeeper_log.nodes WHERE expires_at > clock_timestamp()"
-        return len(await fetch(postgres_url, alive)) == 2
-
     with workers(tmp_path, postgres_url) as (running, url):
-        await until_async(two_answer)
+        await until_async(lambda: both_answer(postgres_url))
         async with Client(url) as host:
             await host.guest("Host")
             room = await host.open("tally")
@@ -68,7 +45,7 @@ async def test_one_port_and_any_worker_serves_any_room(tmp_path: Path, postgres_
                 os.kill(victim, signal.SIGKILL)
                 await asyncio.wait_for(asyncio.gather(*(live.send("add", {"amount": 1}) for live in lives)), 30)
                 await until(lambda victim=victim: len(set(children(running.pid)) - {victim}) == 2)
-                await until_async(two_answer)  # or nobody is left when the other goes
+                await until_async(lambda: both_answer(postgres_url))  # or nobody is left when the other goes
             for live in lives:
                 await live.close()
         born = children(running.pid)
