@@ -2,18 +2,17 @@
 
 Rooms with so many events in their log (SQLite, every commit synced) are put to sleep by ending the server, which keeps
 a snapshot of each. A new server wakes them for a member who connects: `asleep`, from dialling to the views. Beside it
-the same member once more (`awake`), and after another start without the snapshots (`from event 1`), which is what a
-room would cost without them.
+the same member once more (`awake`), and what reading the room from its log alone takes (`from event 1`), which is what
+would come on top without snapshots.
 """
 
 import argparse
 import asyncio
 import logging
-import sqlite3
 import tempfile
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench import results
@@ -21,9 +20,10 @@ from bench.results import Run, median, shown, table
 from bench.room import Add, app
 from gamekeeper.client import Client
 from gamekeeper.core.seats import PLAYER
-from gamekeeper.log.backup import LOG_FILE
+from gamekeeper.room import history
 from gamekeeper.server.embedded import Port, serving
 from gamekeeper.server.settings import load
+from gamekeeper.server.storage import reading_log
 
 AT_ONCE = 1_000
 PAYLOAD = "x" * 50
@@ -65,17 +65,17 @@ async def measure(sizes: list[int], rooms: int, data: Path) -> list[Run]:
         places = [(size, *await fill(port, size)) for size in sizes for _ in range(rooms)]
         first = await fill(port, 1)
     runs: list[Run] = []
-    for snapshots in (True, False):
-        if not snapshots:
-            with closing(sqlite3.connect(data / LOG_FILE)) as database, database:
-                database.execute("DELETE FROM snapshots")
-        async with started(data) as port:
-            await visit_ms(port, *first)  # what the first visitor of all pays is another matter
-            for size, room, token in places:
-                name = "asleep" if snapshots else "from event 1"
+    async with started(data) as port:
+        await visit_ms(port, *first)  # what the first visitor of all pays is another matter
+        for size, room, token in places:
+            for name in ("asleep", "awake"):
                 runs.append({"phase": f"wake {size}", "name": name, "ms": await visit_ms(port, room, token)})
-                if snapshots:
-                    runs.append({"phase": f"wake {size}", "name": "awake", "ms": await visit_ms(port, room, token)})
+    async with reading_log(load(data=data)) as log:
+        for size, room, _ in places:
+            began = time.perf_counter()
+            await history.replay(log, room, {app.name: app.game})
+            ms = (time.perf_counter() - began) * 1000
+            runs.append({"phase": f"wake {size}", "name": "from event 1", "ms": ms})
     return runs
 
 

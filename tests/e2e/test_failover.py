@@ -3,15 +3,15 @@
 import asyncio
 import os
 import signal
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from bench.machine import children
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.e2e.evening import CAPITAL, ORDER, TRUTH, Evening, tap
+from tests.e2e.evening import CAPITAL, TRUTH, Evening
 from tests.e2e.network import Gatekeeper
 from tests.postgres import apart, until_async
 from tests.server.crew import both_answer, workers
@@ -29,16 +29,26 @@ def wait(postgres_url: str) -> None:
     apart(there())
 
 
+def insist(phone: Page) -> None:
+    """Answer until the server has it: while the room is paused after its move, an answer is refused by name."""
+    for _ in range(30):
+        if "Sent" in phone.locator(".state").inner_text():
+            return
+        with suppress(Error):  # it may be disabled just now
+            phone.locator(".option:enabled").first.click(timeout=1_000)
+        phone.wait_for_timeout(1_000)
+    expect(phone.locator(".state")).to_contain_text("Sent")
+
+
 def play(evening: Evening, ann: Page, supervisor: int, postgres_url: str) -> None:
     screen = evening.screen()
     evening.does("Start")
+    evening.does("Show the question")
     for _ in range(2):
         victim = children(supervisor)[0]
-        evening.does("Show the question")
         expect(ann.locator(".option:enabled").first).to_be_visible()
         os.kill(victim, signal.SIGKILL)
-        expect(ann.get_by_text("Disconnected.")).to_have_count(0, timeout=20_000)
-        tap(ann)
+        insist(ann)
         evening.tell()
         expect(ann.get_by_role("heading", name="Right!")).to_be_visible(timeout=10_000)
         expect(screen.locator(".option.right")).to_be_visible(timeout=15_000)
@@ -54,7 +64,6 @@ def test_an_evening_outlives_both_workers(browser: Browser, tmp_path: Path, post
         wait(postgres_url)
         with closing(Gatekeeper(urlsplit(url).port or 0)) as network:
             address = f"http://127.0.0.1:{network.port}" if polling else url
-            questions = {"One": [CAPITAL, TRUTH, ORDER]}
-            evening = Evening(browser, address, questions, limit_s=300, close_when_all=False)
+            evening = Evening(browser, address, {"One": [CAPITAL, TRUTH, CAPITAL]}, limit_s=300, close_when_all=False)
             play(evening, evening.phone("Ann"), running.pid, postgres_url)
             assert bool(network.refused) is polling
