@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from bench.machine import free_port
 from gamekeeper import connection as connection_module
@@ -104,20 +105,27 @@ class Watched:
         self.witness = Witness(room)
         self.connection = connection
         self._rng = rng
+        self._unsure: list[Moment] = []
         connection.listen = self._notice
 
     def _notice(self, frame: Any) -> None:
-        """Called before the frame takes effect. A view is complete when the next cursor begins."""
+        """Called before the frame takes effect. A view is complete when the next cursor begins, unless this client
+        lags: then it is sent events whose views are left out, until all views are replaced."""
         replica, witness = self.connection.replica, self.witness
         match frame:
             case Welcome(resumed=resumed, cursor=cursor, events=events):
                 witness.welcomes += 1
+                self._unsure.clear()
                 if not resumed:
                     witness.first_cursor, witness.events = cursor, []
                 witness.events += events
             case Patch(cursor=cursor, events=events):
                 if cursor != replica.cursor:
-                    self.observe()
+                    self._unsure.append(self._moment())
+                if frame.shared is not msgspec.UNSET:
+                    self._unsure.clear()
+                elif frame.public is not msgspec.UNSET or frame.private is not msgspec.UNSET:
+                    self._settle()
                 if isinstance(events, tuple):
                     witness.events += events
             case Ack(id):
@@ -125,12 +133,20 @@ class Watched:
             case _:
                 pass
 
-    def observe(self) -> None:
+    def _settle(self) -> None:
+        self.witness.moments += self._unsure
+        self._unsure.clear()
+
+    def _moment(self) -> Moment:
         replica, witness = self.connection.replica, self.witness
-        moment = Moment(
+        return Moment(
             replica.seat, replica.cursor, replica.public, replica.private, witness.first_cursor, len(witness.events)
         )
-        witness.moments.append(moment)
+
+    def observe(self) -> None:
+        """Remember what there is now, all of which has come."""
+        self._settle()
+        self.witness.moments.append(self._moment())
 
     async def play(self) -> None:
         while True:

@@ -162,7 +162,7 @@ class Connection:
         self._session = Session()
         self._patience = patience
         self._behind = False
-        self._kept: list[bytes] = []
+        self._kept: list[tuple[bytes, bytes]] = []
         self._kept_bytes = 0
 
     @property
@@ -218,7 +218,8 @@ class Connection:
             return
         self._behind = False
         kept, self._kept, self._kept_bytes = self._kept, [], 0
-        self._write(b"".join(kept) + views)
+        events, answers = (b"".join(part) for part in zip(*kept, strict=True)) if kept else (b"", b"")
+        self._write(events + views + answers)  # views first, so an answer finds them
 
     def lost(self) -> None:
         """The socket is gone."""
@@ -299,9 +300,8 @@ class Connection:
         if not self._behind:
             self._write(events + views + answers)
             return
-        kept = events + answers
-        self._kept.append(kept)
-        self._kept_bytes += len(kept)
+        self._kept.append((events, answers))
+        self._kept_bytes += len(events) + len(answers)
         if self._kept_bytes > self._patience.kept_bytes:
             self.end(ClosingCode.SLOW, "the reader is too slow")
 
