@@ -8,9 +8,10 @@ import pytest
 from bench.crash import Watched
 
 from gamekeeper.testing import Rehearsal
+from gamekeeper.transport.connection import Patience
 from gamekeeper.wire.frames import decode_from_server
 from gamekeeper.wire.replica import Replica
-from tests.transport.test_connection import Wire, room, send, welcomed
+from tests.transport.test_connection import Wire, room, send
 
 __all__ = ["room"]
 
@@ -41,7 +42,7 @@ class Looking:
 @pytest.mark.parametrize("again", [0, 3])
 def test_moments_are_whole(room: Rehearsal, again: int) -> None:
     """A reader that lags has cursors of events whose views were left out."""
-    wire = Wire(room, welcomed(room, high_water_bytes=100).connection._patience)
+    wire = Wire(room, Patience(high_water_bytes=100))
     looking = Looking(wire)
     wire.connection.received(b'{"type":"hello","token":"ann"}', 1.0)
     room.time.settle()

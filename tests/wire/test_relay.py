@@ -15,6 +15,9 @@ from gamekeeper.wire.relay import (
     Frames,
     Left,
     Moved,
+    Poll,
+    Polled,
+    PollLeft,
     Refresh,
     Refreshed,
     Share,
@@ -39,6 +42,9 @@ BODIES = [
     Moved(1),
     Ask(1, "room", "add", b"{}", False, 2, "player", "ann", "session", 3),
     Answer(1, "capacity", "full", "amount", 1.0, False, 2, "player", "Ann"),
+    Poll(1, "sid.mark", b"2"),
+    PollLeft(1),
+    Polled(1, 200, b"ok"),
 ]
 
 

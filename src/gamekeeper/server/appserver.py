@@ -68,7 +68,6 @@ class AppServer:
 
     def __init__(self, server: Server, app: str) -> None:
         self._server = server
-        self._read_models = server.storage.read_models
         self.app = app
 
     @property
@@ -80,7 +79,7 @@ class AppServer:
     def read_models(self) -> ReadModels:
         """The same for reading what may be a moment old, from a replica where there is one:
         `async with server.read_models.read() as connection`."""
-        return self._read_models
+        return self._server.storage.read_models
 
     @property
     def has_reactors(self) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ class Storage:
     sizes: Sizes
     folder: FileLock | TemporaryDirectory[str] | None = None
 
-    @property
+    @cached_property
     def read_models(self) -> ReadModels:
         """For reading what may be a moment old."""
         return ReadModels(self.database, self.replica)
