@@ -36,11 +36,7 @@ export function fallingBack(ways: Ways): SocketConstructor {
 
     constructor(private readonly url: string) {
       this.#server = serverOf(url);
-      if (!ways.webSocket || (blocked.get(this.#server) ?? 0) > ways.timers.now()) void this.#poll();
-      else this.#tryWebSocket(ways.webSocket, async (again) => {
-        if (await ways.reachable(this.#server)) again();
-        else this.#gone(1006, "");
-      });
+      void this.#open();
     }
 
     send(text: string): void {
@@ -52,26 +48,36 @@ export function fallingBack(ways: Ways): SocketConstructor {
       this.#socket?.close(code, reason);
     }
 
-    /** `failed`: what to do first when it does not open; without it, this was the last attempt. */
-    #tryWebSocket(kind: SocketConstructor, failed?: (again: () => void) => Promise<void>): void {
-      const socket = new kind(this.url);
-      const giveUp = (): void => {
-        if (this.#socket !== socket || this.#closed) return;
-        cancel();
-        this.#socket = null;
-        socket.close();
-        if (failed) void failed(() => this.#closed || this.#tryWebSocket(kind));
-        else void this.#poll();
-      };
-      const cancel = ways.timers.after(OPENING_MS, giveUp);
-      this.#socket = socket;
-      socket.onerror = () => {};
-      socket.onclose = giveUp;
-      socket.onopen = () => {
-        cancel();
-        this.#use(socket);
-        this.onopen?.(undefined as never);
-      };
+    async #open(): Promise<void> {
+      const kind = ways.webSocket;
+      if (kind && (blocked.get(this.#server) ?? 0) <= ways.timers.now()) {
+        if ((await this.#opens(kind)) || this.#closed) return;
+        if (!(await ways.reachable(this.#server))) return this.#gone(1006, "");
+        if (this.#closed || (await this.#opens(kind)) || this.#closed) return;
+      }
+      await this.#poll();
+    }
+
+    /** Whether a WebSocket opens; then it is what is used. */
+    #opens(kind: SocketConstructor): Promise<boolean> {
+      const socket = (this.#socket = new kind(this.url));
+      return new Promise((settle) => {
+        const fail = (): void => {
+          cancel();
+          socket.onclose = socket.onopen = null;
+          socket.close();
+          settle(false);
+        };
+        const cancel = ways.timers.after(OPENING_MS, fail);
+        socket.onerror = () => {};
+        socket.onclose = fail;
+        socket.onopen = () => {
+          cancel();
+          this.#use(socket);
+          this.onopen?.(undefined as never);
+          settle(true);
+        };
+      });
     }
 
     async #poll(): Promise<void> {

@@ -17,6 +17,8 @@ Send = Callable[[Message], Awaitable[None]]
 Answer = tuple[HTTPStatus, bytes]
 Left = asyncio.Future[None]
 """Done when the client does not wait any more."""
+Answers = Callable[[str, bytes | None, Left], Awaitable[Answer | None]]
+"""`Polling.serve`, here or elsewhere."""
 
 _HEADERS = [(b"content-type", b"text/plain; charset=UTF-8"), (b"cache-control", b"no-store")]
 _TAKEN = (HTTPStatus.OK, b"ok")
@@ -61,15 +63,12 @@ class Polling:
             return _bad(BadRequest.TRANSPORT)
         if query.sid is None:
             return self._open(headers) if scope["method"] == "GET" else _bad(BadRequest.METHOD)
-        if scope["method"] == "POST":
-            return await self._post(query.sid, receive)
-        if scope["method"] != "GET":
-            return _bad(BadRequest.METHOD)
-        left = asyncio.ensure_future(_left(receive))
-        try:
-            return await self._serve(query.sid, None, left)
-        finally:
-            left.cancel()
+        answers = self._whose(query.sid)
+        if answers is None:
+            return _bad(BadRequest.SESSION)
+        if scope["method"] == "GET":
+            return await _get(query.sid, receive, answers)
+        return await self._post(query.sid, receive, answers) if scope["method"] == "POST" else _bad(BadRequest.METHOD)
 
     def _open(self, headers: dict[str, str]) -> Answer:
         opened = self.engines.reception.fullness() or self.engines.open(headers, polling=True)
@@ -77,28 +76,24 @@ class Polling:
             return opened.status, engineio.refusal(BadRequest.REQUEST, opened.reason)
         return HTTPStatus.OK, opened[1]
 
-    async def _post(self, sid: str, receive: Receive) -> Answer | None:
+    def _whose(self, sid: str) -> Answers | None:
+        """Who answers a session's requests: this node, or the one where it lives; None: there is no such session."""
+        if sid in self.engines.sessions:
+            return self.serve
+        if self.elsewhere is None or engineio.mark_of(sid) == self.engines.mark:
+            return None
+        return self.elsewhere.ask
+
+    async def _post(self, sid: str, receive: Receive, answers: Answers) -> Answer | None:
         engine = self.engines.sessions.get(sid)
-        if engine is not None and engine.posting:
+        if engine is None:
+            body = await _body(receive)
+        elif engine.posting:
             engine.end(ClosingCode.PROTOCOL, "one POST at a time")
             return _bad(BadRequest.REQUEST)
-        if engine is not None:
-            engine.posting = True
-        try:
-            body = await _body(receive)
-        finally:
-            if engine is not None:
-                engine.posting = False
-        if body is None:
-            if engine is not None:
-                engine.lost()
-            return None
-        return await self._serve(sid, body, asyncio.get_running_loop().create_future())
-
-    async def _serve(self, sid: str, body: bytes | None, left: Left) -> Answer | None:
-        if sid in self.engines.sessions or self.elsewhere is None or engineio.mark_of(sid) == self.engines.mark:
-            return await self.serve(sid, body, left)
-        return await self.elsewhere.ask(sid, body, left)
+        else:
+            body = await _brought(engine, receive)
+        return None if body is None else await answers(sid, body, asyncio.get_running_loop().create_future())
 
     async def serve(self, sid: str, body: bytes | None, left: Left) -> Answer | None:
         """A request for a session that lives here: a POST's body or, None, a GET, which waits until there is something
@@ -138,6 +133,14 @@ def _bad(reason: BadRequest) -> Answer:
     return HTTPStatus.BAD_REQUEST, reason.body
 
 
+async def _get(sid: str, receive: Receive, answers: Answers) -> Answer | None:
+    left = asyncio.ensure_future(_left(receive))
+    try:
+        return await answers(sid, None, left)
+    finally:
+        left.cancel()
+
+
 async def _wait(engine: Engine, left: Left) -> bytes | None:
     """What the session has to say once it has; None: the client did not wait, and the session is over."""
     while (payload := engine.collect()) is None:
@@ -171,3 +174,15 @@ async def _body(receive: Receive) -> bytes | None:
         body += chunk
         if not message.get("more_body", False) or len(body) > engineio.MAX_PAYLOAD_BYTES:
             return body
+
+
+async def _brought(engine: Engine, receive: Receive) -> bytes | None:
+    """The same for a session that lives here, which is lost where the client left."""
+    engine.posting = True
+    try:
+        body = await _body(receive)
+    finally:
+        engine.posting = False
+    if body is None:
+        engine.lost()
+    return body

@@ -168,21 +168,9 @@ class Polled(_Body, tag="polled"):
 
 
 Body = (
-    Enter
-    | Wish
-    | Refresh
-    | Left
-    | Entered
-    | Frames
-    | Refreshed
-    | Ended
-    | Moved
-    | Ask
-    | Answer
-    | Poll
-    | PollLeft
-    | Polled
-)
+    Enter | Wish | Refresh | Left | Entered | Frames | Refreshed | Ended | Moved | Ask | Answer
+    | Poll | PollLeft | Polled
+)  # fmt: skip
 """Everything a parcel may hold."""
 
 
