@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gamekeeper.log.protocol import Conflict, Fenced, LogFull, LogUnavailable, Snapshot
+from gamekeeper.core.record import encode_entries
+from gamekeeper.log.protocol import Conflict, Fenced, LogError, LogFull, LogUnavailable, Snapshot
 from gamekeeper.log.sqlite import SqliteLog
 from tests.log.logs import all_of, append, entry
 
@@ -85,6 +86,40 @@ async def test_what_waits_becomes_one_commit(tmp_path: Path) -> None:
     hold.set()
     assert await first is None
     assert await rest == [None] * 1_200
+    assert commits == 2
+    await log.close()
+
+
+async def test_rooms_wait_while_a_commit_is_under_way_and_then_fill_the_next(tmp_path: Path) -> None:
+    commits, hold = 0, threading.Event()
+
+    def failpoint(step: str) -> None:
+        nonlocal commits
+        if step == "before_begin":
+            hold.wait(5)
+        commits += step == "after_commit"
+
+    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=failpoint)
+    ready: list[str] = []
+
+    async def collect(room: str) -> LogError | None:
+        answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
+
+        def go() -> None:
+            ready.append(room)
+            log.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
+
+        log.when_ready(go)
+        return await answered
+
+    first = asyncio.ensure_future(collect("first"))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.ensure_future(collect(f"room {number}")) for number in range(50)]
+    await asyncio.sleep(0.05)
+    assert ready == ["first"], "it was free; now it is not"
+    hold.set()
+    assert await first is None
+    assert await all_of(*rest) == [None] * 50
     assert commits == 2
     await log.close()
 

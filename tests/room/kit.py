@@ -29,6 +29,7 @@ from gamekeeper.core.messages import (
 from gamekeeper.core.personal import Aside, Personal, whole
 from gamekeeper.core.record import Entry, decode_entries
 from gamekeeper.core.seats import NO_SEAT, SPECTATOR, SYSTEM, Role, Seat
+from gamekeeper.log.turnstile import Turnstile
 from gamekeeper.room.fold import Fold
 from gamekeeper.room.governance import JoinRoom, OpenRoom
 from gamekeeper.room.limits import DEFAULT_LIMITS, Limits
@@ -206,12 +207,21 @@ class HeldLog:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.kept: list[Personal] = []
+        self.busy = False
+        """Whether a commit of other rooms is under way; then `turnstile.release()` says when it is over."""
+        self.turnstile = Turnstile()
         self.waiting: list[tuple[int, int, bytes, Callable[[Exception | None], None], Aside]] = []
 
     def append(
         self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
     ) -> None:
         self.waiting.append((first, last, body, done, aside))
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        if self.busy:
+            self.turnstile.wait(go)
+        else:
+            go()
 
     def write(self) -> None:
         """The oldest append becomes durable."""

@@ -22,9 +22,10 @@ def test_what_is_covered_is_complete(capacity: int, since: int, steps: list[int]
     """Against a list of everything: never a gap, and what fits is covered."""
     feed, everything, seq = Feed(capacity, since), list[tuple[int, PublicEvent]](), since
     for step in steps:
+        more = [(seq + number, event(str(seq + number))) for number in range(1, step + 1)][::2]
         seq += step
-        everything.append((seq, event(str(seq))))
-        feed.add(*everything[-1])
+        everything += more
+        feed.add(more)
     for position in range(since, seq + 2):
         missed = tuple(one for at, one in everything if at > position)
         if feed.covers(position):
@@ -57,7 +58,7 @@ def test_what_is_read_from_the_log_makes_it_reach_further_back(
     everything = [(seq, event(str(seq))) for seq in range(1, since + more + 1)]
     feed = Feed(capacity, since)
     for at, one in everything[since:]:
-        feed.add(at, one)
+        feed.add([(at, one)])
     before = [position for position in range(since + more + 1) if feed.covers(position)]
     feed.reach_back(begin, [one for one in everything if one[0] > begin], since + more)
     assert len(feed) <= capacity and all(feed.covers(position) for position in before)

@@ -73,6 +73,30 @@ def test_a_rejection_alone_needs_no_append() -> None:
     assert desk.log.waiting == []
 
 
+def test_while_the_log_writes_for_others_a_room_goes_on_collecting() -> None:
+    desk, ann, bob = table()
+    desk.log.busy = True
+    for viewer in (ann, bob, ann):
+        desk.submit(viewer, Add(1))
+        desk.time.settle()
+    assert desk.log.waiting == [] and ann.writes == [] and not desk.room.settled
+    desk.log.turnstile.release()
+    assert len(desk.log.waiting) == 1, "one batch of all three"
+    desk.log.write()
+    assert len(ann.writes) == len(bob.writes) == 1
+    assert len(ann.of(Ack)) == 2 and desk.room.stage.state.total == 3
+
+
+def test_a_room_that_stops_while_it_waits_for_the_log_writes_nothing() -> None:
+    desk, ann, _ = table()
+    desk.log.busy = True
+    desk.submit(ann, Add(1))
+    desk.time.settle()
+    desk.room.stop(ClosingCode.FAULT, "crash")
+    desk.log.turnstile.release()
+    assert desk.log.waiting == [] and ann.of(Ack) == []
+
+
 # -- I3: exactly once --------------------------------------------------------------------------------------------------
 
 

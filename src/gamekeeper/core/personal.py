@@ -45,6 +45,8 @@ NOTHING = Aside()
 
 def apart(entries: list[Entry], personal: Mapping[str, PersonalFields]) -> tuple[list[Entry], Aside]:
     """Entries as the log writes them, and what goes beside it."""
+    if not any([stored.type in personal or stored.type == FORGOTTEN for entry in entries for stored in entry.events]):
+        return entries, NOTHING
     bare: list[Entry] = []
     kept: list[Personal] = []
     forgotten: list[int] = []
@@ -78,6 +80,8 @@ def whole(entries: list[Entry], kept: Mapping[int, bytes | msgspec.Raw]) -> list
 
 
 def _put_back(entry: Entry, kept: Mapping[int, bytes | msgspec.Raw]) -> Entry:
+    if kept.keys().isdisjoint(range(entry.seq, entry.last + 1)):
+        return entry
     events = tuple(
         _with(stored, msgspec.json.decode(stored.data) | msgspec.json.decode(kept[seq])) if seq in kept else stored
         for seq, stored in enumerate(entry.events, entry.seq)

@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
+from collections.abc import Callable
 
 from gamekeeper.core.personal import NOTHING, Aside, Personal, whole
 from gamekeeper.core.record import Entry
@@ -41,6 +42,9 @@ class MemoryLog:
             self._rooms.setdefault(room, []).append(len(self._batches) - 1)
             self._put_aside(room, aside)
         asyncio.get_running_loop().call_soon(done, error)
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        go()
 
     def _put_aside(self, room: str, aside: Aside) -> None:
         if aside.forgotten:

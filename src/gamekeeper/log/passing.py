@@ -1,5 +1,7 @@
 """A log in front of a log: everything passes. What measures or traces appends derives from it."""
 
+from collections.abc import Callable
+
 from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.protocol import Batch, Done, EventLog, RoomHead, Snapshot
@@ -17,6 +19,9 @@ class PassingLog:
 
     def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         self._inner.append(room, first, last, body, done, aside)
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        self._inner.when_ready(go)
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         return await self._inner.read(room, after, limit)

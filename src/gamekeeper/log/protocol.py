@@ -90,6 +90,11 @@ class EventLog(Protocol):
         what goes beside the log. Never raises; what failed is told to `done`. A room that fails fails alone."""
         ...
 
+    def when_ready(self, go: Callable[[], None]) -> None:
+        """Call `go` once, now or later on the loop: what it appends then is in the very next commit. Whoever waits for
+        this instead of appending beside a commit under way can collect more meanwhile."""
+        ...
+
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         """Entries that end after seq `after`, in order; at least `limit` of them unless the log ends first. What is
         kept beside the log is put back into them."""

@@ -167,6 +167,12 @@ class SqliteLog:
         else:
             self._writer.append(room, first, last, body, done, aside)
 
+    def when_ready(self, go: Callable[[], None]) -> None:
+        if self._writer is None:
+            go()
+        else:
+            self._writer.when_ready(go)
+
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         def rows() -> list[Entry]:
             found: list[Entry] = []

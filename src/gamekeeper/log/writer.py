@@ -13,6 +13,7 @@ import msgspec
 
 from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.protocol import Conflict, Done, Fenced, LogError, LogFull, LogUnavailable
+from gamekeeper.log.turnstile import Turnstile
 
 END_OF_ROOM = "SELECT coalesce((SELECT last FROM batches WHERE room = ? ORDER BY first DESC LIMIT 1), 0)"
 KEEP = "INSERT INTO personal (room, seq, seat, at, fields) VALUES (?, ?, ?, ?, ?)"
@@ -80,6 +81,12 @@ class Writer:
         self._closing = False
         self._wake = threading.Condition()
         self._idle = True
+        self._turnstile = Turnstile()
+        self._begun = 0
+        """Commits that the thread has taken jobs for, and of them those that were reported on the loop."""
+        self._reported = 0
+        self._telling = False
+        """While a commit is told of and the next one is filled: who is told has little to add yet."""
         self._traces = False
         self._began_at = 0.0
         self._last_room = ""
@@ -88,6 +95,12 @@ class Writer:
 
     def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         self._put(_Append(room, first, last, body, done, aside), len(body))
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        if (self._begun > self._reported or self._telling) and not self._closing:
+            self._turnstile.wait(go)
+        else:
+            go()
 
     async def run(self, sql: str, parameters: tuple[Any, ...], size: int = 0) -> None:
         """One more statement in the next transaction; `size` in bytes. Raises `LogError`."""
@@ -166,6 +179,7 @@ class Writer:
         self._gather()
         with self._wake:
             jobs, self._queue, self._queued_bytes = self._queue, [], 0
+            self._begun += bool(jobs)
         return jobs
 
     def _gather(self) -> None:
@@ -191,7 +205,19 @@ class Writer:
     def _tell(self, jobs: list[_Job], outcomes: list[LogError | None]) -> None:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-                self._loop.call_soon_threadsafe(_report, self._loop, zip(jobs, outcomes, strict=True))
+                self._loop.call_soon_threadsafe(self._report, zip(jobs, outcomes, strict=True))
+
+    def _report(self, reports: Iterator[tuple[_Job, LogError | None]]) -> None:
+        """On the loop: fill the next commit, then tell about this one."""
+        self._reported += 1
+        try:
+            if self._begun <= self._reported or self._closing:
+                with self._wake:  # the thread sees what they bring all at once
+                    self._turnstile.release()
+                    self._telling = bool(self._queue)
+        finally:
+            _report(asyncio.get_running_loop(), reports)
+            self._telling = False
 
     def _commit(self, jobs: list[_Job]) -> list[LogError | None]:
         """One transaction. A room that conflicts fails alone; when the storage fails, all fail and nothing is kept."""

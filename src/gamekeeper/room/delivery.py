@@ -15,7 +15,7 @@ Frame = Callable[[bytes], bytes]
 class Delivery:
     """What one commit owes each viewer: built up part by part, then written once to each."""
 
-    __slots__ = ("_answers", "_everyone_events", "_everyone_views", "_framed", "_public", "_roles", "_views", "cursor")
+    __slots__ = ("_answers", "_everyone_events", "_everyone_views", "_public", "_roles", "_shared", "_views", "cursor")
 
     def __init__(self, cursor: str) -> None:
         self.cursor = cursor
@@ -25,10 +25,11 @@ class Delivery:
         self._roles: dict[Role, bytes] = {}
         self._answers: dict[Viewer, list[bytes]] = {}
         self._views: dict[Viewer, list[bytes]] = {}
-        self._framed: dict[tuple[Frame, bytes], bytes] = {}
+        self._shared: dict[tuple[Frame, Role], tuple[bytes, bytes, bytes]] = {}
+        """What all viewers of one transport and role share, framed: events, everybody's views, the role's own."""
 
-    def events(self, events: tuple[PublicEvent, ...]) -> None:
-        self._everyone_events = encode(Patch(self.cursor, events=events))
+    def events(self, events: Iterable[PublicEvent]) -> None:
+        self._everyone_events = encode(Patch(self.cursor, events=tuple(events)))
 
     def public(self, change: Any) -> None:
         """For everybody. Who is owed a private part as well gets both in one frame: call this before `private`."""
@@ -55,23 +56,16 @@ class Delivery:
         if not (self._everyone_events or self._everyone_views or self._roles):
             viewers = {**self._answers, **self._views}
         for viewer in tuple(viewers):
-            events = self._shared_bytes(viewer, self._everyone_events)
+            key = (viewer.frame, viewer.role)
+            events, everyone, role = self._shared.get(key) or self._share(*key)
             own = self._views.get(viewer)
-            views = self._shared_bytes(viewer, self._everyone_views) if own is None else b""
-            role = self._roles.get(viewer.role)
-            if role is not None:
-                views += self._shared_bytes(viewer, role)
-            if own is not None:
-                views += b"".join(own)
+            views = everyone + role if own is None else b"".join([role, *own])
             answers = b"".join(self._answers.get(viewer, ()))
             if events or views or answers:
                 viewer.deliver(events, views, answers)
 
-    def _shared_bytes(self, viewer: Viewer, payload: bytes) -> bytes:
-        if not payload:
-            return b""
-        key = (viewer.frame, payload)
-        framed = self._framed.get(key)
-        if framed is None:
-            framed = self._framed[key] = viewer.frame(payload)
-        return framed
+    def _share(self, frame: Frame, role: Role) -> tuple[bytes, bytes, bytes]:
+        parts = (self._everyone_events, self._everyone_views, self._roles.get(role, b""))
+        events, everyone, own = [frame(part) if part else b"" for part in parts]
+        self._shared[frame, role] = events, everyone, own
+        return events, everyone, own

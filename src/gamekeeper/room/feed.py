@@ -16,10 +16,13 @@ class Feed:
         self._events: deque[tuple[int, PublicEvent]] = deque(maxlen=capacity)
         self._since = since
 
-    def add(self, seq: int, event: PublicEvent) -> None:
-        if len(self._events) == self._events.maxlen:
-            self._since = self._events[0][0] if self._events else seq
-        self._events.append((seq, event))
+    def add(self, events: list[tuple[int, PublicEvent]]) -> None:
+        """The next events, in order; what no longer fits is forgotten."""
+        too_many = len(self._events) + len(events) - (self._events.maxlen or 0)
+        if too_many > 0:
+            here = len(self._events)
+            self._since = (self._events[too_many - 1] if too_many <= here else events[too_many - here - 1])[0]
+        self._events.extend(events)
 
     def reach_back(self, since: int, events: list[tuple[int, PublicEvent]], until: int) -> None:
         """Take in what was read from the log: all events after `since` up to `until`, as far as they fit. Nothing where

@@ -87,12 +87,14 @@ class Fold:
 
     def written(self, entry: Entry) -> None:
         """Keep the books for an entry whose events are already in."""
-        self.seq += len(entry.events)
+        events = entry.events
+        self.seq += len(events)
         self.at = entry.at
-        for stored in entry.events:
+        kinds = self.kinds
+        for stored in events:
             self.bytes += len(stored.data) + EVENT_OVERHEAD_BYTES
-            if self.kinds.get(stored.type, 0) < stored.version and not is_governance(stored.type):
-                self.kinds[stored.type] = stored.version
+            if kinds.get(stored.type, 0) < stored.version and not is_governance(stored.type):
+                kinds[stored.type] = stored.version
         if entry.n:
             self.ledger.record(entry.seat, entry.session, entry.n, entry.seq)
 

@@ -77,7 +77,10 @@ def _of_framework(fold: Fold, command: Command, ctx: Context, limits: Limits) ->
 
 def _with_forgotten(fold: Fold, events: list[Event]) -> list[Event]:
     """Where the game forgets a member, so does the room."""
-    if not any(event.__forgets__ for event in events):
+    for event in events:
+        if event.__forgets__:
+            break
+    else:
         return events
     seats = [getattr(event, event.__forgets__) for event in events if event.__forgets__]
     return [*events, *(MemberForgotten(seat, fold.members[seat].user) for seat in seats if seat in fold.members)]

@@ -22,6 +22,9 @@ class Known(Enum):
     STALE = "stale"
 
 
+_NEW, _DONE, _STALE = Known  # a name of an enumeration costs a look-up by descriptor each time
+
+
 class Line(Frozen):
     """One session in a snapshot."""
 
@@ -44,13 +47,14 @@ class Ledger:
 
     def look_up(self, seat: int, session: str, id: int) -> Known:
         """Whether this command already took effect; `STALE`: so old that it cannot be known."""
-        line = self._seats.get(seat, {}).get(session)
+        sessions = self._seats.get(seat)
+        line = None if sessions is None else sessions.get(session)
         if line is None or id > line[0]:
-            return Known.NEW
+            return _NEW
         age = line[0] - id
         if age >= WINDOW:
-            return Known.STALE
-        return Known.DONE if line[1] >> age & 1 else Known.NEW
+            return _STALE
+        return _DONE if line[1] >> age & 1 else _NEW
 
     def record(self, seat: int, session: str, id: int, seq: int) -> None:
         """The command took effect at `seq`. Past the limit of sessions the one longest unused is forgotten."""

@@ -1,7 +1,8 @@
 """THE loop. Take commands, decide each, append what they made happen; when the log has it, adopt, show and answer.
 
     submit -> mailbox -> turn: judge each -> staged batch -> append -> appended: publish, answer
-                                                  ^ one append in flight; what arrives meanwhile is the next batch
+                                                  ^ one append in flight, and none beside a commit of other rooms; what
+                                                    arrives meanwhile is the next batch
 
 The room runs ahead of the log; what leaves it never does. If an append fails the room stops, and whoever wants it
 next replays the log: nothing was shown, so nothing is taken back.
@@ -34,6 +35,7 @@ from gamekeeper.wire.cursor import Cursors
 
 log = logging.getLogger("gamekeeper.room")
 
+_NEW = Known.NEW
 TURN_COMMANDS = 1_000
 """Commands judged before other rooms get their turn."""
 
@@ -44,6 +46,8 @@ class Appender(Protocol):
     def append(
         self, room: str, first: int, last: int, body: bytes, done: Callable[[Exception | None], None], aside: Aside
     ) -> None: ...
+
+    def when_ready(self, go: Callable[[], None]) -> None: ...
 
 
 class Watcher(Protocol):
@@ -82,6 +86,7 @@ class Room:
         self._buckets = Buckets(limits.rate_factor)
         self._staged = Batch()
         self._in_flight: Batch | None = None
+        self._awaits_log = False
         self._turn_is_due = False
         if fold.seq and fold.closed is None:
             self.tell(Woken(moment(fold.at)))
@@ -145,10 +150,10 @@ class Room:
         """Stage what a command makes happen; a repeat makes nothing happen. Raises `Rejected` or the game's fault."""
         fold, command = self.fold, envelope.command
         if envelope.id:
-            known = self._known(envelope)
-            if known is Known.DONE:
-                return
-            if known is Known.STALE:
+            known = fold.ledger.look_up(envelope.seat, envelope.session, envelope.id)
+            if known is not _NEW:
+                if known is Known.DONE:
+                    return
                 raise Rejected(ErrorCode.STALE_COMMAND, "too old to know whether it took effect")
             authorise(fold, command, envelope.seat, envelope.role)
         self._check_space(envelope)
@@ -200,16 +205,25 @@ class Room:
         staged.entries.append(entry)
 
     def _commit(self) -> None:
-        """Hand the staged batch to the log, unless one is under way."""
+        """Have the staged batch written, unless one is under way: it is handed over when it would be written next."""
         if self._in_flight is not None or not self._staged:
             return
-        batch, self._staged = self._staged, Batch()
-        if batch.entries:
-            self._in_flight = batch
-            bare, aside = apart(batch.entries, self.fold.personal)
-            self._log.append(self.id, batch.first, batch.last, encode_entries(bare), self._appended, aside)
-        else:
+        if not self._staged.entries:
+            batch, self._staged = self._staged, Batch()
             self.stage.publish(batch)
+        elif not self._awaits_log:
+            self._awaits_log = True
+            self._log.when_ready(self._hand_over)
+
+    def _hand_over(self) -> None:
+        """The log is ready for everything that was staged meanwhile."""
+        self._awaits_log = False
+        if self.stopped:
+            return
+        batch, self._staged = self._staged, Batch()
+        self._in_flight = batch
+        bare, aside = apart(batch.entries, self.fold.personal)
+        self._log.append(self.id, batch.first, batch.last, encode_entries(bare), self._appended, aside)
 
     def _appended(self, error: Exception | None) -> None:
         """The log has the batch, or refused it."""

@@ -50,12 +50,9 @@ class Stage:
             self.changed_at = self._runtime.now()
         delivery = Delivery(self.cursors.at(self.seq))
         if batch.public_events:
-            events: list[PublicEvent] = []
-            for seq, at, stored in batch.public_events:
-                event = public_event(stored, at)
-                self.feed.add(seq, event)
-                events.append(event)
-            delivery.events(tuple(events))
+            events = [(seq, public_event(stored, at)) for seq, at, stored in batch.public_events]
+            self.feed.add(events)
+            delivery.events([event for _, event in events])
         viewers = self.audience.viewers
         if batch.entries and viewers:
             self._show(delivery, batch)

@@ -42,6 +42,9 @@ class _Log:
         self.kept = [*(one for one in self.kept if one.seat not in aside.forgotten), *aside.kept]
         self._time.call_soon(lambda: done(None))
 
+    def when_ready(self, go: Callable[[], None]) -> None:
+        go()
+
 
 class _Watcher:
     def committed(self, room: Room, entries: list[Entry]) -> None:

@@ -31,6 +31,7 @@ from gamekeeper.wire.frames import MAX_FRAME_BYTES
 _WSProtocol: Any = picows.__dict__["WSProtocol"]
 """Not among picows' declared names; a contract test watches over it."""
 
+_TEXT = WSMsgType.TEXT
 READ_BUFFER_BYTES = 4096
 TOO_BIG = 1009
 UNSUPPORTED = 1003
@@ -72,9 +73,9 @@ class SocketPeer(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind is WSMsgType.TEXT and frame.fin and not self._parts:
+        if kind is _TEXT and frame.fin and not self._parts:
             self._received(frame.get_payload_as_bytes())
-        elif kind is WSMsgType.TEXT or kind is WSMsgType.CONTINUATION:
+        elif kind is _TEXT or kind is WSMsgType.CONTINUATION:
             self._received_part(frame)
         elif kind is WSMsgType.BINARY:
             self.close(UNSUPPORTED, "text frames only")

@@ -26,6 +26,9 @@ class Phase(Enum):
     CLOSED = "closed"
 
 
+_LIVE = Phase.LIVE
+
+
 class Session:
     """The conversation of one connection."""
 
@@ -46,7 +49,7 @@ class Session:
     def take(self, frame: Hello | CommandFrame | Pong) -> Hello | CommandFrame | Pong | Rejection:
         """The same for a frame that was decoded elsewhere."""
         if type(frame) is CommandFrame:
-            if self.phase is not Phase.LIVE:
+            if self.phase is not _LIVE:
                 return self.bad("say hello first, and wait for the welcome", frame.id)
             if not 0 < frame.id <= MAX_ID:
                 return self.bad("id counts up from 1")

@@ -72,6 +72,30 @@ async def two(place: PostgresPlace) -> AsyncIterator[Node]:
     await node.writer.close()
 
 
+async def test_rooms_wait_while_a_commit_is_under_way_and_then_fill_the_next(one: Node) -> None:
+    ready: list[str] = []
+
+    async def collect(room: str) -> LogError | None:
+        answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
+
+        def go() -> None:
+            ready.append(room)
+            one.writer.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
+
+        one.writer.when_ready(go)
+        return await answered
+
+    first = asyncio.ensure_future(collect("first"))
+    for _ in range(3):  # it has begun, and asks the database whose the room is
+        await asyncio.sleep(0)
+    rest = [asyncio.ensure_future(collect(f"room {number}")) for number in range(50)]
+    await asyncio.sleep(0)
+    assert ready == ["first"], "it was free; now it is not"
+    assert await first is None
+    assert await asyncio.gather(*rest) == [None] * 50
+    assert one.line.appends == 2
+
+
 async def test_many_rooms_are_one_statement(one: Node) -> None:
     rooms = [f"room {number}" for number in range(300)]
     assert set(await one.append_all(*rooms)) == {"NoneType"}

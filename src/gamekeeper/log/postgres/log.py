@@ -6,6 +6,7 @@ whether its log ends where the batch begins, so a room that was lost fails alone
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Self
 
 from gamekeeper.core.personal import NOTHING, Aside
@@ -102,6 +103,12 @@ class PostgresLog:
             asyncio.get_running_loop().call_soon(done, LogUnavailable("the log is open for reading only"))
         else:
             self._writer.append(room, first, last, body, done, aside)
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        if self._writer is None:
+            go()
+        else:
+            self._writer.when_ready(go)
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         found: list[Entry] = []

@@ -1,7 +1,7 @@
 """The one task of a process that writes to a PostgreSQL log."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -11,6 +11,7 @@ from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.log.ownership import Claim, Ownership
 from gamekeeper.log.postgres.line import NOT_WRITTEN, Line
 from gamekeeper.log.protocol import Conflict, Done, Fenced, LogError, LogFull, LogUnavailable
+from gamekeeper.log.turnstile import Turnstile
 
 APPEND = """
 WITH given AS (
@@ -85,10 +86,18 @@ class Writer:
         self._queued_bytes = 0
         self._closing = False
         self._news = asyncio.Event()
+        self._committing = False
+        self._turnstile = Turnstile()
         self._task: asyncio.Task[None] | None = None
 
     def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None:
         self._put(_Append(room, first, last, body, done, aside), len(body))
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        if self._committing and not self._closing:
+            self._turnstile.wait(go)
+        else:
+            go()
 
     async def ping(self) -> None:
         """A durable round trip behind everything that waits. Raises `LogError`."""
@@ -136,10 +145,14 @@ class Writer:
         jobs: list[_Job] = []
         try:
             while jobs := await self._next():
+                self._committing = True
                 outcomes = await self._commit(jobs)
+                self._committing = False
+                self._turnstile.release()
                 loop.call_soon(_report, loop, zip(jobs, outcomes, strict=True))
         finally:
             self._closing = True
+            self._turnstile.release()
             jobs, self._queue = jobs + self._queue, []
             ended = LogUnavailable("the log's writer has ended")
             loop.call_soon(_report, loop, iter([(job, ended) for job in jobs]))

@@ -210,6 +210,9 @@ class _Beginning:
         self._world.storage.disk.write(room, first, body, aside)
         self._world.time.call_soon(lambda: done(None))
 
+    def when_ready(self, go: Callable[[], None]) -> None:
+        go()
+
     def committed(self, room: Room, entries: list[Entry]) -> None:
         """Nobody watches yet."""
 

@@ -11,6 +11,8 @@ from gamekeeper.room.runtime import Runtime
 USUAL_WRITE_S = 0.004
 SLOW_WRITE_S = 0.3
 REPORT_S = 0.001
+BUSY = 0.2
+"""How often a room has to wait because the disk writes for others."""
 
 Done = Callable[[Exception | None], None]
 
@@ -61,6 +63,13 @@ class DiskLog:
         slow = self._rng.random() < 0.02
         delay_s = self._rng.uniform(0, SLOW_WRITE_S if slow else USUAL_WRITE_S)
         self._runtime.call_at(self._runtime.now() + delay_s, lambda: self._write(number, done))
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        """Now and then the disk is busy with other rooms."""
+        if self._rng.random() < BUSY:
+            self._runtime.call_at(self._runtime.now() + self._rng.uniform(0, USUAL_WRITE_S), go)
+        else:
+            go()
 
     def _write(self, number: int, done: Done) -> None:
         room, first, body, aside = self._under_way.pop(number)

@@ -10,7 +10,7 @@ from gamekeeper.core.personal import NOTHING, Aside
 from gamekeeper.core.record import Entry
 from gamekeeper.log.ownership import Claim, MemoryOwnership, OwnedBy, Territory
 from gamekeeper.log.protocol import Batch, Conflict, Done, Fenced, LogError, LogUnavailable, RoomHead, Snapshot
-from gamekeeper.testing.simulation.disk import Disk, DiskError
+from gamekeeper.testing.simulation.disk import BUSY, Disk, DiskError
 from gamekeeper.testing.simulation.process import Process
 from gamekeeper.testing.virtual import VirtualTime
 
@@ -172,6 +172,14 @@ class StoredLog:
         stalled = storage.rng.random() < STALLED
         way_s = storage.rng.uniform(0, LEASE_S * 2) if stalled else storage.delay_s()
         storage.time.call_at(storage.time.now() + way_s, arrive)
+
+    def when_ready(self, go: Callable[[], None]) -> None:
+        """Now and then a commit of other rooms is under way."""
+        storage = self._storage
+        if storage.rng.random() < BUSY:
+            storage.time.call_at(storage.time.now() + storage.delay_s(), lambda: self._process.soon(go))
+        else:
+            go()
 
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         entries = self._storage.disk.entries
