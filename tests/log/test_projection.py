@@ -73,8 +73,7 @@ async def test_every_record_once_over_restarts(database: Database) -> None:
 class Choosy(Seen):
     """Wants one kind of event only."""
 
-    def wants(self, type: str) -> bool:
-        return type == "wanted"
+    wants = ("wanted",)
 
 
 async def stored_place(database: Database) -> int:

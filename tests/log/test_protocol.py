@@ -9,7 +9,7 @@ import pytest
 
 from gamekeeper.core.personal import Aside, Personal
 from gamekeeper.core.record import Entry, encode_entries
-from gamekeeper.log.protocol import Conflict, EventLog, Fenced, LogDamaged, LogError, LogUnavailable, Snapshot
+from gamekeeper.log.protocol import Batch, Conflict, EventLog, Fenced, LogDamaged, LogError, LogUnavailable, Snapshot
 from tests.log.logs import KINDS, all_of, append, entry, open_log
 
 pytestmark = pytest.mark.anyio
@@ -223,9 +223,20 @@ async def test_damage_is_named(log: EventLog) -> None:
     await append(log, "room", entry(1))
     log.append("room", 2, 2, b"no entries", lambda _: None)
     await log.ping()
-    for reading in (log.read("room"), log.tail(0)):
-        with pytest.raises(LogDamaged, match="room room, batch from seq 2"):
-            await reading
+    with pytest.raises(LogDamaged, match="room room, batch from seq 2"):
+        await log.read("room")
+    whole, damaged = await log.tail(0)
+    assert whole.entries == [entry(1)] and not damaged.has(("added",)), "nothing of the kind is in it, readable or not"
+    with pytest.raises(LogDamaged, match="room room, batch from seq 2"):
+        _ = damaged.entries
+
+
+@pytest.mark.parametrize(
+    ("beginnings", "has"), [(("",), True), (("add",), True), (("x", "added"), True), (("session",), False), ((), False)]
+)
+def test_a_batch_says_what_it_has(beginnings: tuple[str, ...], has: bool) -> None:
+    """By the names of its events; other texts in it do not count."""
+    assert Batch(1, "room", 1, 2, encode_entries([entry(1), entry(2)])).has(beginnings) is has
 
 
 def test_a_fenced_writer_is_a_conflict() -> None:

@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from gamekeeper.core.record import Entry, Stored
+from gamekeeper.core.record import Entry, Stored, encode_entries
 from gamekeeper.log.protocol import Batch
 from gamekeeper.server.answers import OVERHEAD_BYTES, Answer, Answers, Question
 
@@ -27,7 +27,7 @@ def kept(answers: Answers, *questions: Question, body: bytes = b"{}") -> None:
 
 def batch(room: str, *types: str) -> Batch:
     events = tuple(Stored(name, 1, msgspec.Raw(b"{}")) for name in types)
-    return Batch(1, room, 1, len(events), [Entry(1, 0, "", 0, "", 0, "x", events)])
+    return Batch(1, room, 1, len(events), encode_entries([Entry(1, 0, "", 0, "", 0, "x", events)]))
 
 
 def test_each_question_has_its_own_answer() -> None:

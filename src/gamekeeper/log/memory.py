@@ -4,7 +4,9 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Callable
 
-from gamekeeper.core.personal import NOTHING, Aside, Personal, whole
+import msgspec
+
+from gamekeeper.core.personal import NOTHING, Aside, Personal
 from gamekeeper.core.record import Entry
 from gamekeeper.log.protocol import (
     Batch,
@@ -52,8 +54,9 @@ class MemoryLog:
         kept = [one for one in self._kept.get(room, []) if one.seat not in aside.forgotten]
         self._kept[room] = [*kept, *aside.kept]
 
-    def _whole(self, room: str, entries: list[Entry]) -> list[Entry]:
-        return whole(entries, {one.seq: one.fields for one in self._kept.get(room, [])})
+    def _kept_of(self, room: str) -> str | None:
+        kept = {one.seq: msgspec.Raw(one.fields) for one in self._kept.get(room, [])}
+        return msgspec.json.encode(kept).decode() if kept else None
 
     async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
         old = [room for room, kept in self._kept.items() if kept and max(one.at for one in kept) < before]
@@ -70,22 +73,22 @@ class MemoryLog:
     async def read(self, room: str, after: int = 0, limit: int = 10_000) -> list[Entry]:
         numbers = self._rooms.get(room, [])
         found: list[Entry] = []
+        kept = self._kept_of(room)
         start = bisect_right(numbers, after, key=lambda number: self._batches[number][2])
         for number in numbers[start:]:
             _, first, _, body = self._batches[number]
-            found += [entry for entry in entries_of(room, first, body) if entry.last > after]
+            found += [entry for entry in entries_of(room, first, body, kept) if entry.last > after]
             if len(found) >= limit:
                 break
-        return self._whole(room, found)
+        return found
 
     async def last_seq(self, room: str) -> int:
         return self._last(room)
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
-        return [
-            Batch(position, room, first, last, self._whole(room, entries_of(room, first, body)))
-            for position, (room, first, last, body) in enumerate(self._batches[after : after + limit], after + 1)
-        ]
+        batches = self._batches[after : after + limit]
+        kept = {room: self._kept_of(room) for room in {batch[0] for batch in batches}}
+        return [Batch(position, *batch, kept[batch[0]]) for position, batch in enumerate(batches, after + 1)]
 
     async def rooms(self, after: str = "", limit: int = 1_000) -> list[RoomHead]:
         names = sorted(room for room in self._rooms if room > after)[:limit]

@@ -23,6 +23,8 @@ GATHER_S = 0.1
 """Between two rounds: under load each takes in what came meanwhile, instead of one transaction for every commit."""
 IDLE_BATCHES = 5_000
 """Batches of which none was wanted before the place among them is written down: so many are looked at again at most."""
+EVERYTHING = ("",)
+"""What every name begins with."""
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 30.0
 
@@ -31,7 +33,8 @@ class Projection(Protocol):
     """What an application writes. `tables` are its own; another `version` has them dropped and built from the log.
 
     Call the tables after the application (`chsh_runs`): their names must be free in the whole database. One that has
-    `wants(type: str) -> bool` is given events of those types only; what it does not want costs no transaction.
+    `wants: tuple[str, ...]` is given only events whose names begin with one of those; what it does not want costs no
+    transaction and is not even read.
     """
 
     name: str
@@ -59,7 +62,7 @@ class ProjectionRunner:
         self._log = log
         self._database = database
         self.name = f"projection:{projection.name}"
-        self._wants: Callable[[str], bool] = getattr(projection, "wants", _everything)
+        self._wants: tuple[str, ...] = getattr(projection, "wants", EVERYTHING)
         self._position: int | None = None
         self._written = 0
         """The position that stands in the database: behind `_position` by batches that were not wanted."""
@@ -112,8 +115,7 @@ class ProjectionRunner:
         """Whether nothing in them is wanted and the place need not be written down yet."""
         if self._idle + len(batches) > IDLE_BATCHES:
             return False
-        stored = (event for batch in batches for entry in batch.entries for event in entry.events)
-        return not any(self._wants(event.type) for event in stored)
+        return not any(batch.has(self._wants) for batch in batches)
 
     async def run(self) -> None:
         """Follow the log until cancelled; an outage is waited out."""
@@ -205,14 +207,10 @@ class ProjectionRunner:
 
     def _apply(self, connection: Connection, batches: list[Batch]) -> None:
         for batch in batches:
-            for entry in batch.entries:
+            for entry in batch.entries if batch.has(self._wants) else ():
                 for record in records(entry):
-                    if self._wants(record.type):
+                    if record.type.startswith(self._wants):
                         self._projection.apply(connection, record, batch.room)
-
-
-def _everything(type: str) -> bool:
-    return True
 
 
 def _noticed(round: asyncio.Task[int]) -> None:

@@ -41,14 +41,37 @@ Done = Callable[[LogError | None], None]
 """Called once, on the event loop: None when the append is durable."""
 
 
+def entries_of(room: str, first: int, body: bytes, kept: str | None = None) -> list[Entry]:
+    """The entries of a stored batch; `kept`: what stands beside it, as a JSON object by seq. Raises `LogDamaged`."""
+    try:
+        entries = decode_entries(body)
+        return whole(entries, _kept_decoder.decode(kept)) if kept is not None else entries
+    except msgspec.DecodeError as error:
+        raise LogDamaged(f"room {room}, batch from seq {first}: {error}") from error
+
+
 class Batch(Frozen):
-    """Entries of one room that were appended together; `position` orders the batches of all rooms."""
+    """Entries of one room that were appended together; `position` orders the batches of all rooms. `body` and `kept` as
+    `entries_of` takes them."""
 
     position: int
     room: str
     first: int
     last: int
-    entries: list[Entry]
+    body: bytes
+    kept: str | None = None
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Read when it is asked for. Raises `LogDamaged`."""
+        return entries_of(self.room, self.first, self.body, self.kept)
+
+    def has(self, beginnings: tuple[str, ...]) -> bool:
+        """Whether the name of an event in it begins with one of these. Most batches need not be read to tell. Raises
+        `LogDamaged`."""
+        if not any(f'"{beginning}'.encode() in self.body for beginning in beginnings):
+            return False
+        return any(stored.type.startswith(beginnings) for entry in self.entries for stored in entry.events)
 
 
 class RoomHead(Frozen):
@@ -66,15 +89,6 @@ class Snapshot(Frozen):
     seq: int
     version: int
     body: bytes
-
-
-def entries_of(room: str, first: int, body: bytes, kept: str | None = None) -> list[Entry]:
-    """The entries of a stored batch; `kept`: what stands beside it, as a JSON object by seq. Raises `LogDamaged`."""
-    try:
-        entries = decode_entries(body)
-        return whole(entries, _kept_decoder.decode(kept)) if kept is not None else entries
-    except msgspec.DecodeError as error:
-        raise LogDamaged(f"room {room}, batch from seq {first}: {error}") from error
 
 
 class EventLog(Protocol):

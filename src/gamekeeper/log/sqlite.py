@@ -199,10 +199,7 @@ class SqliteLog:
 
     async def tail(self, after: int, limit: int = 1_000) -> list[Batch]:
         def rows() -> list[Batch]:
-            return [
-                Batch(position, room, first, last, entries_of(room, first, body, kept))
-                for position, room, first, last, body, kept in self._reader.execute(TAIL, (after, limit))
-            ]
+            return [Batch(*row) for row in self._reader.execute(TAIL, (after, limit))]
 
         return await self._read(rows)
 

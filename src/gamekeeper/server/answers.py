@@ -12,8 +12,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from gamekeeper.core.catalogue import FRAMEWORK_EVENTS
 from gamekeeper.log.protocol import Batch
-from gamekeeper.room.governance import is_governance
 from gamekeeper.server.settings import Settings
 
 MAX_ENTRIES = 50_000
@@ -135,7 +135,7 @@ class Answers:
             self.clear()
             return
         for batch in batches:
-            if any(is_governance(event.type) for entry in batch.entries for event in entry.events):
+            if batch.has((FRAMEWORK_EVENTS,)):
                 self.forget(batch.room)
 
     def _drop(self, question: Question) -> None:

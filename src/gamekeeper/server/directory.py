@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from gamekeeper.core.catalogue import FRAMEWORK_EVENTS
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.core.record import Record
 from gamekeeper.core.seats import PLAYER, SPECTATOR, Role
@@ -40,7 +41,6 @@ from gamekeeper.room.governance import (
     MemberLeft,
     RoomClosed,
     RoomOpened,
-    is_governance,
     read_governance,
 )
 from gamekeeper.server.auth.tables import NAMELESS, users
@@ -91,7 +91,7 @@ class DirectoryProjection:
     version = 1
     tables = directory
 
-    wants = staticmethod(is_governance)
+    wants = (FRAMEWORK_EVENTS,)
 
     def apply(self, connection: Connection, record: Record, room: str) -> None:
         match read_governance(record.type, record.data):

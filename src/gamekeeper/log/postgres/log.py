@@ -142,11 +142,10 @@ class PostgresLog:
             pause_s, query = pause_s * 2, TAIL_HERE
 
     async def _batches(self, rows: list[Any]) -> list[Batch]:
-        """Whole, with what is kept of their rooms beside the log."""
+        """With what is kept of their rooms beside the log."""
         kept = dict[str, str](await self.pool.fetch(KEPT, list({row["room"] for row in rows}))) if rows else {}
         return [
-            Batch(position, room, first, last, entries_of(room, first, body, kept.get(room)))
-            for position, room, first, last, body, _ in rows
+            Batch(position, room, first, last, body, kept.get(room)) for position, room, first, last, body, _ in rows
         ]
 
     async def remembered(self, before: int, after: str = "", limit: int = 1_000) -> list[str]:
