@@ -63,7 +63,7 @@ class Metrics:
         self.database_waits = self._histogram(
             "database_wait", "What units of work waited for a connection to the database", COMMIT_BUCKETS
         )
-        self._seen_statements: set[str] = set()
+        self._seen_statements: dict[str, str] = {}
         self.commits = self._histogram(
             "commit", "From handing a batch of a room to the log until it is durable", COMMIT_BUCKETS
         )
@@ -104,15 +104,19 @@ class Metrics:
 
     def statement(self, text: str, elapsed_s: float) -> None:
         """Count one statement of the database; its text has places instead of values. A slow one is logged."""
-        name = " ".join(text.split())[:STATEMENT_CHARACTERS]
-        if name not in self._seen_statements and len(self._seen_statements) >= MAX_STATEMENTS:
-            name = "other"
-        self._seen_statements.add(name)
+        name = self._seen_statements.get(text) or self._seen(text)
         self._statements.labels(name).observe(elapsed_s)
         if elapsed_s >= self._slow_statement_s:
             log.warning("slow statement", extra={"statement": name, "elapsed_ms": round(elapsed_s * 1000, 3)})
         elif self._log_statements:
             log.info("statement", extra={"statement": name, "elapsed_ms": round(elapsed_s * 1000, 3)})
+
+    def _seen(self, text: str) -> str:
+        """What a statement is called; once there are too many, those that were not seen before share a name."""
+        if len(self._seen_statements) >= MAX_STATEMENTS:
+            return "other"
+        name = self._seen_statements[text] = " ".join(text.split())[:STATEMENT_CHARACTERS]
+        return name
 
     def committed(self, room: Room, entries: list[Entry]) -> None:
         """An observer of the registry."""
