@@ -94,6 +94,25 @@ class Store:
         return {"store_cpu_s": self._cpu_s() - self._before}
 
 
+class Commits:
+    """How long the log took to commit, on average, since `measuring`."""
+
+    def __init__(self, server: Server) -> None:
+        self._registry = server.metrics.registry
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float]:
+        values = [self._registry.get_sample_value(f"gamekeeper_commit_seconds_{part}") for part in ("sum", "count")]
+        return values[0] or 0.0, values[1] or 0.0
+
+    def measuring(self) -> None:
+        self._before = self._now()
+
+    def told(self) -> dict[str, float]:
+        spent_s, number = (now - before for now, before in zip(self._now(), self._before, strict=True))
+        return {"commit_ms": spent_s / max(1.0, number) * 1000}
+
+
 @contextmanager
 def stored(name: str) -> Iterator[Store]:
     """Raises `FileNotFoundError` when there is no PostgreSQL to be had."""
@@ -126,11 +145,13 @@ async def main(store: Store, port: int, rooms: int, others: int, members: int, t
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, gone.set)
             gc.freeze()  # as `gamekeeper serve` does
             watch = Longest()
+            commits = Commits(open_port.server)
             LoopWatch(watch.turned).start()
 
             def measuring() -> None:
                 watch.measuring()
                 store.measuring()
+                commits.measuring()
 
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, measuring)
             targets.with_suffix(".new").write_text("\n".join(lines) + "\n")
@@ -138,7 +159,7 @@ async def main(store: Store, port: int, rooms: int, others: int, members: int, t
             await gone.wait()
             told = {"stalls_over_50_ms": watch.stalls, "longest_wait_ms": watch.longest_s * 1000}
             told["joining_wait_ms"] = watch.joining_s * 1000
-            sys.stdout.write(json.dumps(told | store.told()) + "\n")
+            sys.stdout.write(json.dumps(told | store.told() | commits.told()) + "\n")
 
 
 if __name__ == "__main__":
