@@ -2,7 +2,7 @@
 
 WAL with `synchronous=FULL`: a commit is on the disk before it is reported. Whatever was queued while a commit ran is
 the next transaction. A batch is one row; the rows of a transaction are written by one statement, so that the writer
-thread gives the interpreter up three times per commit and not once per row.
+thread gives the interpreter up once per commit and not once per row.
 """
 
 import asyncio
