@@ -75,11 +75,12 @@ class AccessTokens:
         }
         key_id, key = self._keys.signing(PURPOSE)
         token: str = _jwt.encode(claims, key, ALGORITHM, headers={"kid": key_id})
+        self._keep(token, key_id, Identity(user, name, kind, roles, login, claims["iat"], claims["exp"]))
         return token
 
     def read(self, token: str) -> Identity:
         """Who the token speaks for. Raises `Rejected("unauthenticated")`: malformed, forged, expired. Its signature is
-        computed once; whether its key is still known and its time not over is asked every time."""
+        computed once, by whoever made it or read it first here; whether its key is still known and its time not over is asked every time."""
         key_id, identity = self._known.get(token) or self._verified(token)
         if key_id not in self._keys.all(PURPOSE):
             raise _unknown_key()
@@ -104,6 +105,9 @@ class AccessTokens:
         identity = Identity(
             claims["sub"], claims["name"], claims["kind"], roles, claims["login"], claims["iat"], claims["exp"]
         )
+        return self._keep(token, key_id, identity)
+
+    def _keep(self, token: str, key_id: str, identity: Identity) -> tuple[str, Identity]:
         while len(self._known) >= MAX_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[token] = key_id, identity
