@@ -53,8 +53,8 @@ def gamekeeper(store: str) -> Candidate:
     return Candidate(f"gamekeeper-{store}", "gamekeeper", program)
 
 
-def gamekeeper_socketio() -> Candidate:
-    return Candidate("gamekeeper-socketio", "socketio", (*gamekeeper("sqlite").command, "socketio"))
+def gamekeeper_socketio(name: str, store: str) -> Candidate:
+    return Candidate(name, "socketio", (*gamekeeper(store).command, "socketio"))
 
 
 def node(name: str, protocol: str, program: str) -> Candidate:
@@ -73,7 +73,8 @@ def candidates() -> list[Candidate]:
         gamekeeper("sqlite"),
         gamekeeper("postgres"),
         gamekeeper("memory"),
-        gamekeeper_socketio(),
+        gamekeeper_socketio("gamekeeper-socketio", "sqlite"),
+        gamekeeper_socketio("gamekeeper-socketio-postgres", "postgres"),
         Candidate("python-socketio", "socketio", (python, str(PEERS / "python_socketio.py"), "{port}")),
         node("node-socketio", "socketio", "socketio.mjs"),
         node("node-ws", "raw", "ws.mjs"),

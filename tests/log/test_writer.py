@@ -12,6 +12,7 @@ import pytest
 from gamekeeper.core.record import encode_entries
 from gamekeeper.log.protocol import Conflict, Fenced, LogError, LogFull, LogUnavailable, Snapshot
 from gamekeeper.log.sqlite import SqliteLog
+from gamekeeper.log.writer import ENOUGH
 from tests.log.logs import all_of, append, entry
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +67,23 @@ async def test_only_different_rooms_wait_for_each_other(tmp_path: Path, monkeypa
     assert len(waits) == before + 1 and 0 < waits[-1] <= 1_000
     await log.close()
     assert len(waits) == before + 1, "what closes does not wait"
+
+
+async def test_where_many_wait_already_nobody_waits_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    hold = threading.Event()
+    monkeypatch.setattr("gamekeeper.log.writer.GATHER_S", 1_000.0)
+    monkeypatch.setattr("gamekeeper.log.writer.time.sleep", waits.append)
+    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=lambda step: hold.wait(5) and None)
+    first = asyncio.ensure_future(append(log, "first", entry(1)))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.ensure_future(append(log, f"room {number}", entry(1))) for number in range(ENOUGH)]
+    await asyncio.sleep(0.05)
+    before = len(waits)
+    hold.set()
+    assert await all_of(first, *rest) == [None] * (ENOUGH + 1)
+    assert len(waits) == before
+    await log.close()
 
 
 async def test_what_waits_becomes_one_commit(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ GATHER_S = 0.005
 """Commits of different rooms begin so far apart at least: on a disk that is faster than this, many rooms with little to
 say share a commit and the wake-ups that go with it. What comes after a pause, or again from the room that was written
 last, goes at once."""
+ENOUGH = 8
+"""Appends that are worth a commit of their own."""
 QUEUED_BYTES = 256 * 1024 * 1024
 """Bytes that may wait; also far below what SQLite takes as one value, so that no append can spoil a transaction."""
 
@@ -184,9 +186,10 @@ class Writer:
 
     def _gather(self) -> None:
         """Let other rooms' appends come too: see `GATHER_S`."""
-        rooms = [job.room for job in self._queue[:2] if isinstance(job, _Append)]
+        waiting = self._queue[:ENOUGH]
+        rooms = [job.room for job in waiting[:2] if isinstance(job, _Append)]
         left_s = self._began_at + GATHER_S - time.monotonic()
-        if rooms and rooms != [self._last_room] and left_s > 0 and not self._closing:
+        if len(waiting) < ENOUGH and rooms and rooms != [self._last_room] and left_s > 0 and not self._closing:
             time.sleep(left_s)
         self._began_at = time.monotonic()
         self._last_room = rooms[-1] if rooms else ""
