@@ -1,7 +1,6 @@
 """Commands of HTTP routes and reactors for rooms on other nodes: both ends of the question."""
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable
 
@@ -9,6 +8,7 @@ import msgspec
 
 from gamekeeper.cluster.peer import Peer
 from gamekeeper.cluster.post import Post
+from gamekeeper.cluster.questions import Questions
 from gamekeeper.core.codec import json_encoder
 from gamekeeper.core.errors import ErrorCode, Rejected
 from gamekeeper.core.messages import Command
@@ -29,24 +29,17 @@ class Asking:
     def __init__(self, post: Post, registry: Registry) -> None:
         self._post = post
         self._registry = registry
-        self._numbers = itertools.count(1)
-        self._asked: dict[int, tuple[str, asyncio.Future[Answer | None]]] = {}
+        self._questions = Questions[Answer | None](post, None)
         self._working: set[asyncio.Task[None]] = set()
-        post.broken.append(self._broken)
         post.handlers |= {Ask: self._ask, Answer: self._answer}
 
     async def ask(self, node: str, room: str, wish: Envelope) -> Member | None:
         """See `Neighbours`. A command without an id may have taken effect although its answer was lost."""
         if not self._post.reachable(node):
             raise Elsewhere(room, node)
-        number = next(self._numbers)
-        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        self._asked[number] = (node, answered)
-        try:
+        with self._questions.asked(node) as (number, answered):
             self._post.send(node, _question(number, room, wish))
             answer = await answered
-        finally:
-            del self._asked[number]
         if answer is None or answer.moved:
             raise Elsewhere(room, node)
         if answer.code is not None:
@@ -54,14 +47,7 @@ class Asking:
         return Member(Seat(answer.seat), wish.user, answer.name, Role(answer.role)) if answer.seat else None
 
     def _answer(self, peer: Peer, answer: Answer) -> None:
-        node, answered = self._asked.get(answer.number, ("", None))
-        if answered is not None and node == peer.node and not answered.done():
-            answered.set_result(answer)
-
-    def _broken(self, node: str) -> None:
-        for asked, answered in self._asked.values():
-            if asked == node and not answered.done():
-                answered.set_result(None)
+        self._questions.answered(peer, answer.number, answer)
 
     # -- the other end ------------------------------------------------------------------------------------------------
 

@@ -5,13 +5,13 @@ A session's id has the mark of its node in it.
 """
 
 import asyncio
-import itertools
 import logging
 from hashlib import blake2b
 from http import HTTPStatus
 
 from gamekeeper.cluster.peer import Peer
 from gamekeeper.cluster.post import Post
+from gamekeeper.cluster.questions import Questions
 from gamekeeper.log.ownership import Ownership
 from gamekeeper.log.protocol import LogError
 from gamekeeper.transport.polling import Answer, Left, Polling
@@ -40,8 +40,7 @@ class Polls:
         self._post = post
         self._ownership = ownership
         self._polling = polling
-        self._numbers = itertools.count(1)
-        self._asked: dict[int, tuple[str, asyncio.Future[Answer]]] = {}
+        self._questions = Questions[Answer](post, _NONE)
         self._waiting: dict[tuple[str, int], Left] = {}
         """GETs of other nodes that wait here."""
         self._working: set[asyncio.Task[None]] = set()
@@ -57,17 +56,14 @@ class Polls:
         node = await self._node(engineio.mark_of(sid))
         if node is None or not self._post.reachable(node):
             return _NONE
-        number = next(self._numbers)
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._asked[number] = (node, answered)
-        try:
-            self._post.send(node, Poll(number, sid, body))
-            await asyncio.wait((answered, left), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            del self._asked[number]
-            if not answered.done() and body is None:
-                self._post.send(node, PollLeft(number))
-        return answered.result() if answered.done() else None
+        with self._questions.asked(node) as (number, answered):
+            try:
+                self._post.send(node, Poll(number, sid, body))
+                await asyncio.wait((answered, left), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not answered.done() and body is None:
+                    self._post.send(node, PollLeft(number))
+            return answered.result() if answered.done() else None
 
     async def _node(self, wanted: str) -> str | None:
         """The node with this mark, if there is one."""
@@ -81,14 +77,9 @@ class Polls:
         return self._nodes.get(wanted)
 
     def _polled(self, peer: Peer, polled: Polled) -> None:
-        node, answered = self._asked.get(polled.number, ("", None))
-        if answered is not None and node == peer.node and not answered.done():
-            answered.set_result((HTTPStatus(polled.status), polled.body))
+        self._questions.answered(peer, polled.number, (HTTPStatus(polled.status), polled.body))
 
     def _broken(self, node: str) -> None:
-        for asked, answered in self._asked.values():
-            if asked == node and not answered.done():
-                answered.set_result(_NONE)
         for (asker, _), left in self._waiting.items():
             if asker == node and not left.done():
                 left.set_result(None)

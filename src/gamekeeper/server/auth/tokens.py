@@ -80,7 +80,8 @@ class AccessTokens:
 
     def read(self, token: str) -> Identity:
         """Who the token speaks for. Raises `Rejected("unauthenticated")`: malformed, forged, expired. Its signature is
-        computed once, by whoever made it or read it first here; whether its key is still known and its time not over is asked every time."""
+        computed once, when it is made or first read here; whether its key is still known and its time not over is
+        asked every time."""
         key_id, identity = self._known.get(token) or self._verified(token)
         if key_id not in self._keys.all(PURPOSE):
             raise _unknown_key()
