@@ -49,9 +49,8 @@ def _diff_struct(old: msgspec.Struct, new: msgspec.Struct) -> Patch:
         return diff(_written(old), _written(new))
     changed: dict[str, Any] = {}
     for field, key in fields:
-        now = getattr(new, field)
-        part = diff(getattr(old, field), now)
-        if part is not SAME:
+        before, now = getattr(old, field), getattr(new, field)
+        if before is not now and (part := diff(before, now)) is not SAME:
             changed[key] = [] if now is UNSET else part
     return changed or SAME
 
@@ -71,8 +70,8 @@ def _diff_mapping(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> Patch:
         if key not in old:
             changed[_key(key)] = [value]
             continue
-        part = diff(old[key], value)
-        if part is not SAME:
+        before = old[key]
+        if before is not value and (part := diff(before, value)) is not SAME:
             changed[_key(key)] = part
     for key in old:
         if key not in new:
@@ -93,8 +92,11 @@ def _written(value: Any) -> Any:
 
 def _diff_sequence(old: Sequence[Any], new: Sequence[Any]) -> Patch:
     if len(old) == len(new):
-        parts = ((index, diff(old[index], new[index])) for index in range(len(new)))
-        return {str(index): part for index, part in parts if part is not SAME} or SAME
+        changed: dict[str, Any] = {}
+        for index, (before, now) in enumerate(zip(old, new, strict=True)):
+            if before is not now and (part := diff(before, now)) is not SAME:
+                changed[str(index)] = part
+        return changed or SAME
     shortest = min(len(old), len(new))
     start = 0
     while start < shortest and diff(old[start], new[start]) is SAME:
