@@ -29,7 +29,7 @@ from gamekeeper import Rejected
 from gamekeeper.client import Client, Connection, ConnectionClosed
 from gamekeeper.embedded import Apart, serving_apart
 from gamekeeper.server.loopwatch import LoopWatch
-from gamekeeper_apps.quiz.bots import percentiles, session
+from gamekeeper_apps.quiz.bots import Samples, percentiles, session
 from gamekeeper_apps.quiz.playing import Plan
 from gamekeeper_apps.quiz.questions import Option, Question
 
@@ -89,18 +89,21 @@ async def game(chosen: argparse.Namespace) -> dict[str, Any]:
 async def rooms(chosen: argparse.Namespace) -> dict[str, Any]:
     """Fifty hosts at once. All their players are clients of this one process: how late its loop comes to what is due is
     part of what they measure, and is told beside it."""
-    late_ms: list[float] = []
+    late_ms, samples = list[float](), Samples()
     async with served() as server:
         plans = [Plan(30, questions(chosen.questions), 5.0, 0.0, number) for number in range(50)]
         LoopWatch(lambda late_s, _: late_ms.append(late_s * 1000)).start()
-        found = await asyncio.gather(*(session(plan, server.url, server) for plan in plans))
+        found = await asyncio.gather(*(session(plan, server.url, server, samples=samples) for plan in plans))
+    times = {"fanout_ms": percentiles(samples.fanout_ms), "ack_ms": percentiles(samples.ack_ms)}
     worst = {name: max(one[name]["p99"] for one in found) for name in ("fanout_ms", "ack_ms")}
     counted = {name: sum(one[name] for one in found) for name in ("answers_stored", "lost", "double", "reconnects")}
     size = {"rooms": len(found), "players": 30 * len(found), "server_rss_mib": found[-1]["server_rss_mib"]}
-    holds = all(map(whole, found)) and worst["fanout_ms"] <= FANOUT_MS and worst["ack_ms"] <= ACK_MS
+    in_time = (times["fanout_ms"]["p99"] or 0.0) <= FANOUT_MS and (times["ack_ms"]["p99"] or 0.0) <= ACK_MS
+    holds = all(map(whole, found)) and in_time
     matching = all(one["totals_match"] for one in found)
     return size | counted | {
-        "totals_match": matching, "worst_p99": worst, "players_late_ms": percentiles(late_ms), "holds": holds
+        "totals_match": matching, **times, "p99_of_the_worst_room": worst,
+        "players_late_ms": percentiles(late_ms), "holds": holds,
     }  # fmt: skip
 
 

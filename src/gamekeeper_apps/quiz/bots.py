@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -85,9 +86,19 @@ async def play(plan: Plan, url: str | None) -> dict[str, Any]:
             return await session(plan, server.url, server)
 
 
-async def session(plan: Plan, url: str, server: Apart | None, opened: Opened | None = None) -> dict[str, Any]:
+@dataclass
+class Samples:
+    """Every single time that was measured, of any number of sessions."""
+
+    fanout_ms: list[float] = field(default_factory=list[float])
+    ack_ms: list[float] = field(default_factory=list[float])
+
+
+async def session(
+    plan: Plan, url: str, server: Apart | None, opened: Opened | None = None, samples: Samples | None = None
+) -> dict[str, Any]:
     """Open, join, play to the end, export, count. `opened` is awaited with the room and the players before they join:
-    for who watches them."""
+    for who watches them. `samples` gets what the percentiles are of."""
     tally = Tally()
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(Client(url, timeout_s=PATIENCE_S))
@@ -114,7 +125,8 @@ async def session(plan: Plan, url: str, server: Apart | None, opened: Opened | N
             await asyncio.gather(*(bot.leave() for bot in playing))
         exported = json.loads(await host.download(f"/api/quiz/rooms/{room['id']}/export?format=json"))
     peak = server.peak_rss_mib if server is not None else None
-    return result_of(plan, tally, exported) | {"server_rss_mib": round(peak, 1) if peak is not None else None}
+    found = samples if samples is not None else Samples()
+    return result_of(plan, tally, exported, found) | {"server_rss_mib": round(peak, 1) if peak is not None else None}
 
 
 async def _join_all(playing: list[Bot], room: dict[str, Any]) -> None:
@@ -150,7 +162,7 @@ async def _conduct(desk: Connection, playing: list[Bot], questions: int) -> None
     await desk.until(lambda: desk.public["phase"] == "ended", PATIENCE_S)
 
 
-def result_of(plan: Plan, tally: Tally, exported: dict[str, Any]) -> dict[str, Any]:
+def result_of(plan: Plan, tally: Tally, exported: dict[str, Any], samples: Samples) -> dict[str, Any]:
     """Every figure from what the bots saw and from the export alone."""
     stored = [event["data"] for event in exported["events"] if event["type"] == "answered"]
     committed = {
@@ -159,6 +171,8 @@ def result_of(plan: Plan, tally: Tally, exported: dict[str, Any]) -> dict[str, A
     commands = Counter(one["command_id"] for one in stored)
     places = Counter((one["ask"], one["player"]) for one in stored)
     fanout = [(at - committed[ask]) * 1000 for (ask, _), at in tally.seen_at.items() if ask in committed]
+    samples.fanout_ms += fanout
+    samples.ack_ms += tally.ack_ms
     per = plan.players * len(plan.questions)
     return {
         "players": plan.players,
