@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -22,7 +22,7 @@ class Questions(Generic[T]):
         post.broken.append(self._broken)
 
     @contextmanager
-    def asked(self, node: str) -> Iterator[tuple[int, "asyncio.Future[T]"]]:
+    def asked(self, node: str) -> Generator[tuple[int, "asyncio.Future[T]"], None, None]:
         """A number to ask a node under, and its answer; forgotten when the block ends."""
         number = next(self._numbers)
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()

@@ -20,9 +20,9 @@ from gamekeeper.wire.session import Phase, Session
 
 FIRST_ROUND_TRIPS = 5
 """How many round trips are measured at once where the game is `timed`."""
-_CLOSED = Phase.CLOSED
 ROUND_TRIPS = 8
 """Of how many of the last round trips the least is taken."""
+_CLOSED = Phase.CLOSED
 
 
 class Receiver(Protocol):
@@ -111,6 +111,7 @@ class Connection:
         "_attachment",
         "_behind",
         "_door",
+        "_frame",
         "_kept",
         "_kept_bytes",
         "_patience",
@@ -120,7 +121,6 @@ class Connection:
         "credential",
         "device",
         "ended_at",
-        "frame",
         "heard_at",
         "pinged_at",
         "role",
@@ -150,7 +150,7 @@ class Connection:
         self.user = ""
         self.session = ""
         self.device = ""
-        self.frame = peer.frame
+        self._frame = peer.frame
         self.heard_at = now
         """When anything last arrived. The heartbeat keeps the next three."""
         self.pinged_at = 0.0
@@ -165,6 +165,10 @@ class Connection:
         self._behind = False
         self._kept: list[tuple[bytes, bytes]] = []
         self._kept_bytes = 0
+
+    @property
+    def frame(self) -> Callable[[bytes], bytes]:
+        return self._frame
 
     # -- what arrives ------------------------------------------------------------------------------------------------
 
@@ -275,7 +279,7 @@ class Connection:
 
     def relayed(self, payload: bytes, tickets: dict[int, bytes]) -> bytes:
         """The framed answer that another node made; `tickets` are those of its commands by id, and it takes its own."""
-        return self.frame(payload)
+        return self._frame(payload)
 
     def _greet(self, last_id: int, welcome: bytes) -> None:
         """Send the welcome. `last_id`: of the session's commands, the last that has come to the room."""
@@ -290,7 +294,7 @@ class Connection:
         self._write(self.frame(encode(Ping(now * 1000, self.rtt_ms))))
 
     def answer(self, id: int, rejected: Rejected | None, ticket: bytes | None) -> bytes:
-        return self.frame(answer(id, rejected))
+        return self._frame(answer(id, rejected))
 
     def deliver(self, events: bytes, views: bytes, answers: bytes) -> None:
         """One write. While the reader lags, events and answers wait (within bounds) and views are dropped."""

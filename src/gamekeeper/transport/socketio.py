@@ -72,7 +72,7 @@ class RoomSocket(Connection):
         super().__init__(room_id, engine, door, now, patience, engine.credential)
         self._engine = engine
         self._framer = framer(namespace)
-        self.frame = self._framer.frame
+        self._frame = self._framer.frame
         self._namespace = namespace
         self._numbers = Numbers(0)
         self._sid = sid
@@ -110,13 +110,13 @@ class RoomSocket(Connection):
     def _greet(self, last_id: int, welcome: bytes) -> None:
         self._numbers = _numbers.setdefault((self.room_id, self.session), Numbers(last_id))
         self._numbers.last = max(self._numbers.last, last_id)
-        self._write(text_frame(socketio.connected(self._namespace, self._sid)) + self.frame(welcome))
+        self._write(text_frame(socketio.connected(self._namespace, self._sid)) + self._frame(welcome))
 
     def answer(self, id: int, rejected: Rejected | None, ticket: bytes | None) -> bytes:
         """In the acknowledgement. Without one, only a rejection is told, as an event."""
         if ticket is not None:
             return text_frame(socketio.acknowledgement(self._namespace, ticket, rejected))
-        return b"" if rejected is None else self.frame(answer(id, rejected))
+        return b"" if rejected is None else self._frame(answer(id, rejected))
 
     def relayed(self, payload: bytes, tickets: dict[int, bytes]) -> bytes:
         frame = decode_from_server(payload)
@@ -125,14 +125,14 @@ class RoomSocket(Connection):
         if isinstance(frame, Rejection):
             rejected = Rejected(frame.code, frame.message, field=frame.field, retry_after_s=frame.retry_after_s)
             return self.answer(frame.id, rejected, tickets.pop(frame.id, None))
-        return self.frame(payload)
+        return self._frame(payload)
 
     def _part(self, code: ClosingCode, reason: str, closing: bytes) -> None:
         """A client that is to come back loses the session, which the stock client takes up again by itself; another
         loses the room alone."""
         self._engine.leave(self._namespace)
         if self.live:
-            self._write(self.frame(closing))
+            self._write(self._frame(closing))
         if code.reconnect:
             self._engine.end(code, reason)
         elif self.live:
