@@ -87,6 +87,21 @@ def test_while_the_log_writes_for_others_a_room_goes_on_collecting() -> None:
     assert len(ann.of(Ack)) == 2 and desk.room.stage.state.total == 3
 
 
+def test_a_room_that_ends_while_the_log_writes_for_others_is_not_gone_before_its_end_is_written() -> None:
+    desk, ann, _ = table()
+    desk.submit(ann, Add(1))
+    desk.time.settle()
+    answers = desk.tell(CloseRoom("over"), settle=False)
+    desk.time.settle()
+    desk.log.busy = True
+    desk.log.write()
+    assert not desk.room.stopped and answers == []
+    desk.log.turnstile.release()
+    desk.log.write()
+    assert desk.room.stopped and answers == [None] and ann.ended is ClosingCode.ROOM_CLOSED
+    assert desk.log.entries[-1].events[-1].type == "room.closed"
+
+
 def test_a_room_that_stops_while_it_waits_for_the_log_writes_nothing() -> None:
     desk, ann, _ = table()
     desk.log.busy = True

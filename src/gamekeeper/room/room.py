@@ -243,7 +243,7 @@ class Room:
             self.stop(ClosingCode.FAULT, "the room cannot be shown")
             return
         self._commit()
-        if self.fold.closed is not None and self._in_flight is None:
+        if self.fold.closed is not None and self._in_flight is None and not self._staged:
             self.stop(ClosingCode.ROOM_CLOSED, self.fold.closed)
 
     def _show(self, batch: Batch) -> bool:
