@@ -208,7 +208,7 @@ class HeldLog:
         self.bodies: list[bytes] = []
         self.kept: list[Personal] = []
         self.busy = False
-        """Whether a commit of other rooms is under way; then `turnstile.release()` says when it is over."""
+        """Whether a commit of other rooms is under way."""
         self.turnstile = Turnstile()
         self.waiting: list[tuple[int, int, bytes, Callable[[Exception | None], None], Aside]] = []
 
@@ -222,6 +222,12 @@ class HeldLog:
             self.turnstile.wait(go)
         else:
             go()
+
+    def occupy(self, busy: bool) -> None:
+        """A commit of other rooms begins, or is over."""
+        self.busy = busy
+        if not busy:
+            self.turnstile.release()
 
     def write(self) -> None:
         """The oldest append becomes durable."""

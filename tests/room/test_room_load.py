@@ -7,7 +7,7 @@ import msgspec
 
 from gamekeeper.core.seats import HOST, PLAYER
 from gamekeeper.room.fold import Fold
-from gamekeeper.room.governance import JoinRoom, LeaveRoom
+from gamekeeper.room.governance import CloseRoom, JoinRoom, LeaveRoom
 from gamekeeper.testing.virtual import VirtualTime
 from gamekeeper.wire.frames import Ack
 from tests.room.kit import Add, Desk, Notices, Watching, table
@@ -54,7 +54,7 @@ def interleave(seed: int) -> None:
     live: dict[str, Watching] = {}
     for _ in range(rng.randint(4, 14)):
         user = rng.choice(["ann", "bob", "cat"])
-        match rng.choice(["join", "submit", "submit", "disconnect", "leave", "turn", "write", "wait"]):
+        match rng.choice(["join", "submit", "submit", "disconnect", "leave", "turn", "write", "others", "wait"]):
             case "join":
                 desk.tell(JoinRoom(user, user, PLAYER), settle=rng.random() < 0.5)
                 if user in desk.room.fold.seat_of and user not in live:
@@ -69,11 +69,31 @@ def interleave(seed: int) -> None:
                 desk.time.step(desk.time.now())
             case "write" if desk.log.waiting:
                 desk.log.write()
+            case "others":
+                desk.log.occupy(not desk.log.busy)
             case "wait":
                 desk.time.advance(rng.choice([0.1, 6.0]))
         live = {user: viewer for user, viewer in live.items() if viewer.ended is None}
+    desk.log.occupy(False)
     desk.settle()
     check(desk, [viewer for viewer in live.values() if viewer.ended is None])
+    end(desk, rng)
+
+
+def end(desk: Desk, rng: random.Random) -> None:
+    """The room is gone once its end is written, and not before, whatever the log does meanwhile."""
+    desk.tell(Add(1), settle=False)
+    if rng.random() < 0.5:
+        desk.time.settle()
+    answers = desk.tell(CloseRoom("over"), settle=False)
+    desk.time.settle()
+    while not desk.room.stopped:
+        assert answers == []
+        desk.log.occupy(rng.random() < 0.5)
+        if desk.log.waiting:
+            desk.log.write()
+    assert answers == [None]
+    assert desk.log.entries[-1].events[-1].type == "room.closed"
 
 
 def arrive(desk: Desk, user: str) -> Watching:
