@@ -73,45 +73,6 @@ def test_a_rejection_alone_needs_no_append() -> None:
     assert desk.log.waiting == []
 
 
-def test_while_the_log_writes_for_others_a_room_goes_on_collecting() -> None:
-    desk, ann, bob = table()
-    desk.log.occupy(True)
-    for viewer in (ann, bob, ann):
-        desk.submit(viewer, Add(1))
-        desk.time.settle()
-    assert desk.log.waiting == [] and ann.writes == [] and not desk.room.settled
-    desk.log.occupy(False)
-    assert len(desk.log.waiting) == 1, "one batch of all three"
-    desk.log.write()
-    assert len(ann.writes) == len(bob.writes) == 1
-    assert len(ann.of(Ack)) == 2 and desk.room.stage.state.total == 3
-
-
-def test_a_room_that_ends_while_the_log_writes_for_others_is_not_gone_before_its_end_is_written() -> None:
-    desk, ann, _ = table()
-    desk.submit(ann, Add(1))
-    desk.time.settle()
-    answers = desk.tell(CloseRoom("over"), settle=False)
-    desk.time.settle()
-    desk.log.occupy(True)
-    desk.log.write()
-    assert not desk.room.stopped and answers == []
-    desk.log.occupy(False)
-    desk.log.write()
-    assert desk.room.stopped and answers == [None] and ann.ended is ClosingCode.ROOM_CLOSED
-    assert desk.log.entries[-1].events[-1].type == "room.closed"
-
-
-def test_a_room_that_stops_while_it_waits_for_the_log_writes_nothing() -> None:
-    desk, ann, _ = table()
-    desk.log.occupy(True)
-    desk.submit(ann, Add(1))
-    desk.time.settle()
-    desk.room.stop(ClosingCode.FAULT, "crash")
-    desk.log.occupy(False)
-    assert desk.log.waiting == [] and ann.of(Ack) == []
-
-
 # -- I3: exactly once --------------------------------------------------------------------------------------------------
 
 
