@@ -78,11 +78,7 @@ def candidates() -> list[Candidate]:
         Candidate("python-socketio", "socketio", (python, str(PEERS / "python_socketio.py"), "{port}")),
         node("node-socketio", "socketio", "socketio.mjs"),
         node("node-ws", "raw", "ws.mjs"),
-        Candidate(
-            "bun",
-            "raw",
-            (str(WORK / "peers" / "node_modules" / ".bin" / "bun"), str(WORK / "peers" / "bun.mjs"), "{port}"),
-        ),
+        bun(),
         Candidate("picows", "raw", (sys.executable, str(PEERS / "picows_raw.py"), "{port}")),
         node("colyseus", "colyseus", "colyseus.mjs"),
         node("boardgameio", "boardgameio", "boardgameio.mjs"),

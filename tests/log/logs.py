@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -12,10 +13,18 @@ from gamekeeper.log.memory import MemoryLog
 from gamekeeper.log.postgres.line import Connector
 from gamekeeper.log.postgres.log import PostgresLog
 from gamekeeper.log.postgres.ownership import PostgresOwnership
-from gamekeeper.log.protocol import EventLog, LogError
+from gamekeeper.log.protocol import Done, EventLog, LogError
 from gamekeeper.log.sqlite import SqliteLog
 
 KINDS = ("memory", "postgres", "sqlite")
+
+
+class Gated(Protocol):
+    """What can be waited for: a log, or its writer alone."""
+
+    def append(self, room: str, first: int, last: int, body: bytes, done: Done, aside: Aside = NOTHING) -> None: ...
+
+    def when_ready(self, go: Callable[[], None]) -> None: ...
 
 
 async def open_log(kind: str, folder: Path, postgres_url: Callable[[], str]) -> EventLog:
@@ -46,6 +55,18 @@ async def append(log: EventLog, room: str, *entries: Entry, aside: Aside = NOTHI
     answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
     body = encode_entries(list(entries))
     log.append(room, entries[0].seq, entries[-1].last, body, answered.set_result, aside)
+    return await answered
+
+
+async def append_when_ready(log: Gated, room: str, ready: list[str]) -> LogError | None:
+    """Append a room's first entry once the log calls for it; the room is then in `ready`."""
+    answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
+
+    def go() -> None:
+        ready.append(room)
+        log.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
+
+    log.when_ready(go)
     return await answered
 
 

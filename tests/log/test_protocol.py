@@ -10,7 +10,7 @@ import pytest
 from gamekeeper.core.personal import Aside, Personal
 from gamekeeper.core.record import Entry, encode_entries
 from gamekeeper.log.protocol import Batch, Conflict, EventLog, Fenced, LogDamaged, LogError, LogUnavailable, Snapshot
-from tests.log.logs import KINDS, all_of, append, entry, open_log
+from tests.log.logs import KINDS, all_of, append, append_when_ready, entry, open_log
 
 pytestmark = pytest.mark.anyio
 
@@ -70,29 +70,21 @@ async def test_two_writers_at_one_position(log: EventLog) -> None:
 async def test_whoever_waits_for_the_log_is_called_once_and_then_written(log: EventLog) -> None:
     """Beside commits under way, and still when it is closed: nobody waits for ever."""
     calls: list[str] = []
-
-    async def when_ready(room: str) -> LogError | None:
-        answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
-
-        def go() -> None:
-            calls.append(room)
-            log.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
-
-        log.when_ready(go)
-        return await answered
-
     waiting: list[asyncio.Task[LogError | None]] = []
     for number in range(60):
         waiting.append(asyncio.create_task(append(log, f"at once {number}", entry(1))))
-        waiting.append(asyncio.create_task(when_ready(f"later {number}")))
+        waiting.append(asyncio.create_task(append_when_ready(log, f"later {number}", calls)))
         await asyncio.sleep(0.0005 * (number % 3))
     assert await all_of(*waiting) == [None] * 120
     assert sorted(calls) == sorted(f"later {number}" for number in range(60))
-    last = [asyncio.create_task(append(log, "last", entry(1))), asyncio.create_task(when_ready("after it"))]
+    last = [
+        asyncio.create_task(append(log, "last", entry(1))),
+        asyncio.create_task(append_when_ready(log, "after it", calls)),
+    ]
     await asyncio.sleep(0)
     await log.close()
     assert (await all_of(*last))[0] is None
-    assert isinstance(await when_ready("closed"), LogUnavailable)
+    assert isinstance(await append_when_ready(log, "closed", calls), LogUnavailable)
 
 
 async def test_appends_of_one_room_keep_their_order(log: EventLog) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gamekeeper.core.record import encode_entries
-from gamekeeper.log.protocol import Conflict, Fenced, LogError, LogFull, LogUnavailable, Snapshot
+from gamekeeper.log.protocol import Conflict, Fenced, LogFull, LogUnavailable, Snapshot
 from gamekeeper.log.sqlite import SqliteLog
 from gamekeeper.log.writer import ENOUGH
-from tests.log.logs import all_of, append, entry
+from tests.log.logs import all_of, append, append_when_ready, entry
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +36,19 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+class Held:
+    """Commits that begin when the test says so, and are counted."""
+
+    def __init__(self) -> None:
+        self.commits = 0
+        self.hold = threading.Event()
+
+    def __call__(self, step: str) -> None:
+        if step == "before_begin":
+            self.hold.wait(5)
+        self.commits += step == "after_commit"
 
 
 @pytest.mark.parametrize(
@@ -87,58 +99,31 @@ async def test_where_many_wait_already_nobody_waits_for_more(tmp_path: Path, mon
 
 
 async def test_what_waits_becomes_one_commit(tmp_path: Path) -> None:
-    commits = 0
-    hold = threading.Event()
-
-    def failpoint(step: str) -> None:
-        nonlocal commits
-        if step == "before_begin":
-            hold.wait(5)
-        commits += step == "after_commit"
-
-    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=failpoint)
+    held = Held()
+    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=held)
     first = asyncio.ensure_future(append(log, "first", entry(1)))
     await asyncio.sleep(0.05)
     rest = asyncio.ensure_future(all_of(*(append(log, f"room {n}", entry(1)) for n in range(1_200))))
     await asyncio.sleep(0.05)
-    hold.set()
+    held.hold.set()
     assert await first is None
     assert await rest == [None] * 1_200
-    assert commits == 2
+    assert held.commits == 2
     await log.close()
 
 
 async def test_rooms_wait_while_a_commit_is_under_way_and_then_fill_the_next(tmp_path: Path) -> None:
-    commits, hold = 0, threading.Event()
-
-    def failpoint(step: str) -> None:
-        nonlocal commits
-        if step == "before_begin":
-            hold.wait(5)
-        commits += step == "after_commit"
-
-    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=failpoint)
-    ready: list[str] = []
-
-    async def collect(room: str) -> LogError | None:
-        answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
-
-        def go() -> None:
-            ready.append(room)
-            log.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
-
-        log.when_ready(go)
-        return await answered
-
-    first = asyncio.ensure_future(collect("first"))
+    held, ready = Held(), list[str]()
+    log = SqliteLog(tmp_path / "log.sqlite3", failpoint=held)
+    first = asyncio.ensure_future(append_when_ready(log, "first", ready))
     await asyncio.sleep(0.05)
-    rest = [asyncio.ensure_future(collect(f"room {number}")) for number in range(50)]
+    rest = [asyncio.ensure_future(append_when_ready(log, f"room {number}", ready)) for number in range(50)]
     await asyncio.sleep(0.05)
     assert ready == ["first"], "it was free; now it is not"
-    hold.set()
+    held.hold.set()
     assert await first is None
     assert await all_of(*rest) == [None] * 50
-    assert commits == 2
+    assert held.commits == 2
     await log.close()
 
 

@@ -111,12 +111,6 @@ class ProjectionRunner:
                 if len(batches) < BATCHES_PER_READ:  # whoever waits, waits for what was written, not for what goes on
                     return self._position
 
-    def _passes(self, batches: list[Batch]) -> bool:
-        """Whether nothing in them is wanted and the place need not be written down yet."""
-        if self._idle + len(batches) > IDLE_BATCHES:
-            return False
-        return not any(batch.has(self._wants) for batch in batches)
-
     async def run(self) -> None:
         """Follow the log until cancelled; an outage is waited out."""
         retry_s = FIRST_RETRY_S
@@ -186,7 +180,8 @@ class ProjectionRunner:
 
     async def _take(self, batches: list[Batch]) -> bool:
         """Take these in, in one transaction. False: the place has been moved by somebody else; begin anew there."""
-        if self._passes(batches):
+        wanted = [batch for batch in batches if batch.has(self._wants)]
+        if not wanted and self._idle + len(batches) <= IDLE_BATCHES:  # the place need not be written down yet
             self._position, self._idle = batches[-1].position, self._idle + len(batches)
             return True
         mark = checkpoints.c
@@ -198,7 +193,7 @@ class ProjectionRunner:
                 moved = await connection.execute(update(checkpoints).where(here & same).values(position=position))
                 if not moved.rowcount:
                     return False
-                await connection.run_sync(self._apply, batches)
+                await connection.run_sync(self._apply, wanted)
         finally:
             self._taken(batches)
         self._position = self._written = position
@@ -207,7 +202,7 @@ class ProjectionRunner:
 
     def _apply(self, connection: Connection, batches: list[Batch]) -> None:
         for batch in batches:
-            for entry in batch.entries if batch.has(self._wants) else ():
+            for entry in batch.entries:
                 for record in records(entry):
                     if record.type.startswith(self._wants):
                         self._projection.apply(connection, record, batch.room)

@@ -208,9 +208,9 @@ class Writer:
     def _tell(self, jobs: list[_Job], outcomes: list[LogError | None]) -> None:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-                self._loop.call_soon_threadsafe(self._report, zip(jobs, outcomes, strict=True))
+                self._loop.call_soon_threadsafe(self._committed, zip(jobs, outcomes, strict=True))
 
-    def _report(self, reports: Iterator[tuple[_Job, LogError | None]]) -> None:
+    def _committed(self, reports: Iterator[tuple[_Job, LogError | None]]) -> None:
         """On the loop: fill the next commit, then tell about this one."""
         self._reported += 1
         try:

@@ -35,7 +35,6 @@ from gamekeeper.wire.cursor import Cursors
 
 log = logging.getLogger("gamekeeper.room")
 
-_NEW = Known.NEW
 TURN_COMMANDS = 1_000
 """Commands judged before other rooms get their turn."""
 
@@ -150,8 +149,8 @@ class Room:
         """Stage what a command makes happen; a repeat makes nothing happen. Raises `Rejected` or the game's fault."""
         fold, command = self.fold, envelope.command
         if envelope.id:
-            known = fold.ledger.look_up(envelope.seat, envelope.session, envelope.id)
-            if known is not _NEW:
+            known = self._known(envelope)
+            if known is not Known.NEW:
                 if known is Known.DONE:
                     return
                 raise Rejected(ErrorCode.STALE_COMMAND, "too old to know whether it took effect")

@@ -22,7 +22,7 @@ FIRST_ROUND_TRIPS = 5
 """How many round trips are measured at once where the game is `timed`."""
 ROUND_TRIPS = 8
 """Of how many of the last round trips the least is taken."""
-_CLOSED = Phase.CLOSED
+_CLOSED = Phase.CLOSED  # looked up once, like those of `room/ledger.py`
 
 
 class Receiver(Protocol):

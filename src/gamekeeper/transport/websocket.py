@@ -31,7 +31,7 @@ from gamekeeper.wire.frames import MAX_FRAME_BYTES
 _WSProtocol: Any = picows.__dict__["WSProtocol"]
 """Not among picows' declared names; a contract test watches over it."""
 
-_TEXT = WSMsgType.TEXT
+_TEXT = WSMsgType.TEXT  # looked up once, like those of `room/ledger.py`
 READ_BUFFER_BYTES = 4096
 TOO_BIG = 1009
 UNSUPPORTED = 1003

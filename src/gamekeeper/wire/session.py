@@ -26,7 +26,7 @@ class Phase(Enum):
     CLOSED = "closed"
 
 
-_LIVE = Phase.LIVE
+_LIVE = Phase.LIVE  # looked up once, like those of `room/ledger.py`
 
 
 class Session:

@@ -13,7 +13,7 @@ from gamekeeper.log.postgres.ownership import PostgresOwnership
 from gamekeeper.log.postgres.writer import Writer
 from gamekeeper.log.protocol import Conflict, Fenced, LogError, LogFull, LogUnavailable
 from tests import postgres
-from tests.log.logs import entry
+from tests.log.logs import append_when_ready, entry
 from tests.log.places import PostgresPlace
 
 pytestmark = pytest.mark.anyio
@@ -74,21 +74,10 @@ async def two(place: PostgresPlace) -> AsyncIterator[Node]:
 
 async def test_rooms_wait_while_a_commit_is_under_way_and_then_fill_the_next(one: Node) -> None:
     ready: list[str] = []
-
-    async def collect(room: str) -> LogError | None:
-        answered: asyncio.Future[LogError | None] = asyncio.get_running_loop().create_future()
-
-        def go() -> None:
-            ready.append(room)
-            one.writer.append(room, 1, 1, encode_entries([entry(1)]), answered.set_result)
-
-        one.writer.when_ready(go)
-        return await answered
-
-    first = asyncio.ensure_future(collect("first"))
+    first = asyncio.ensure_future(append_when_ready(one.writer, "first", ready))
     for _ in range(3):  # it has begun, and asks the database whose the room is
         await asyncio.sleep(0)
-    rest = [asyncio.ensure_future(collect(f"room {number}")) for number in range(50)]
+    rest = [asyncio.ensure_future(append_when_ready(one.writer, f"room {number}", ready)) for number in range(50)]
     await asyncio.sleep(0)
     assert ready == ["first"], "it was free; now it is not"
     assert await first is None
